@@ -1,0 +1,22 @@
+/** Deep copy of plain data (objects, arrays, primitives): several times cheaper than structuredClone on our small objects. */
+export function copyPlain<T> (value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copyPlain) as T
+  const copy: Record<string, unknown> = {}
+  for (const key in value) copy[key] = copyPlain(value[key])
+  return copy as T
+}
+
+/** Same plain data, key order ignored; an absent key and an undefined value are the same. */
+export function samePlain (a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => samePlain(item, b[index]))
+  }
+  const left = a as Record<string, unknown>
+  const right = b as Record<string, unknown>
+  for (const key in left) if (!samePlain(left[key], right[key])) return false
+  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false
+  return true
+}

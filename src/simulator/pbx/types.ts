@@ -1,0 +1,222 @@
+/**
+ * The PBX in memory: things, their states, and facts about what happened, in the terms of ECMA-269. Faces render facts and hold no call state.
+ * On purpose nothing here comes from `src/model`: a mistake that both sides shared would be invisible.
+ */
+
+/** ms since 1970 of the PBX clock. */
+export type Ms = number
+export type FaceName = 'xsi' | 'xivo' | 'five9' | 'ipecs' | 'webex'
+export type Condition = 'always' | 'busy' | 'noAnswer' | 'notReachable'
+
+export interface Rule { enabled: boolean; to?: string; rings?: number; ringSplash?: boolean }
+export interface UserFeatures {
+  remoteOffice: { enabled: boolean; number?: string }
+  callWaiting: boolean
+  recording: 'never' | 'always' | 'always-pause-resume' | 'on-demand' | 'on-demand-user-start'
+  voicemail: boolean
+  callFilter: boolean
+}
+export interface VoiceMessage { id: string; from: Party; at: Ms; durationMs: number; read: boolean; urgent: boolean }
+export interface Mailbox { messages: VoiceMessage[] }
+
+export interface Party { number?: string; name?: string; userKey?: string; queueKey?: string; private?: boolean; kind: 'user' | 'external' | 'queue' | 'trunk' | 'park' | 'voicemail' | 'announcement' }
+
+export interface User {
+  key: string
+  first: string
+  last: string
+  extension: string
+  /** Public numbers in E.164. */
+  numbers: string[]
+  email: string
+  department?: string
+  /** Demo password, the same on each face that asks for one. */
+  password: string
+  devices: string[]
+  forwarding: Record<Condition, Rule>
+  dnd: { enabled: boolean; ringSplash: boolean }
+  presence: string
+  features: UserFeatures
+  mailbox: Mailbox
+  agentKey?: string
+  pickupGroup?: string
+  /** May read and act on others, and subscribe to the group. */
+  admin: boolean
+  supervisor: boolean
+  /** Executive whose calls this person handles. */
+  assistantOf?: string
+  hook: 'on' | 'off'
+  /** Ids that faces gave this user once, by face. */
+  ids: Partial<Record<FaceName, string>>
+}
+
+export interface Device {
+  key: string
+  userKey: string
+  /** Directory number of the line. */
+  number: string
+  kind: 'desk' | 'app' | 'mobile'
+  name: string
+  registered: boolean
+  hook: 'on' | 'off'
+  /** May be answered by CTI. */
+  remoteAnswer: boolean
+  appearances: number
+}
+
+export interface Trunk { key: string; name: string; number: string }
+
+export interface QueueMember { agentKey: string; joined: boolean; paused: boolean; priority: number }
+export interface Queue {
+  key: string
+  number: string
+  name: string
+  members: QueueMember[]
+  policy: 'longestIdle' | 'ringAll' | 'linear'
+  ringSeconds: number
+  wrapUpSeconds: number
+  /** After a no-answer the next agent is tried; `nextAndNotReady` sends the first one to not ready. */
+  noAnswer: 'next' | 'nextAndNotReady'
+  overflow?: { afterSeconds?: number; size?: number; to: string }
+  night: { enabled: boolean; to?: string }
+  /** Connection keys in order of service. */
+  entries: string[]
+  ids: Partial<Record<FaceName, string>>
+  figures: { offered: number; answered: number; abandoned: number; overflowed: number; waitSeconds: number; talkSeconds: number }
+}
+
+export type Routing = 'ready' | 'notReady'
+export interface Agent {
+  key: string
+  userKey: string
+  number: string
+  loggedIn: boolean
+  loggedInAt?: Ms
+  routing: Routing
+  reason?: string
+  since: Ms
+  /** Asked for during a call, applied at its end. */
+  pending?: { routing: Routing | 'loggedOut'; reason?: string }
+  wrapUp?: { callKey: string; connectionKey: string; queueKey: string; until?: Ms }
+  ids: Partial<Record<FaceName, string>>
+}
+
+export type ConnectionState = 'initiated' | 'alerting' | 'connected' | 'hold' | 'queued' | 'fail' | 'null'
+export type CauseName =
+  | 'normal' | 'busy' | 'noAnswer' | 'rejected' | 'cancelled' | 'notReachable' | 'invalidNumber' | 'doNotDisturb' | 'forwardAlways' | 'forwardBusy'
+  | 'forwardNoAnswer' | 'forwardNotReachable' | 'blindTransfer' | 'transfer' | 'earlyTransfer' | 'deflected' | 'pickedUp' | 'answeredElsewhere' | 'parked' | 'unparked'
+  | 'recall' | 'conference' | 'bargeIn' | 'silentMonitor' | 'whisper' | 'queued' | 'offered' | 'bounced' | 'abandoned' | 'overflowTime' | 'overflowSize' | 'night'
+  | 'stranded' | 'escaped' | 'voicemail' | 'shutdown' | 'wrapUp' | 'timer' | 'supervisor' | 'clickToDial' | 'remoteHold' | 'pushed'
+
+/** One party's half of a call. */
+export interface Connection {
+  key: string
+  callKey: string
+  party: Party
+  /** device keys that alert or talk; empty for parties outside. */
+  alertingDevices: string[]
+  deviceKey?: string
+  personality: 'originator' | 'terminator' | 'clickToDial'
+  state: ConnectionState
+  heldBy?: 'local' | 'remote' | 'both'
+  startedAt: Ms
+  alertedAt?: Ms
+  answeredAt?: Ms
+  heldAt?: Ms
+  totalHeldMs: number
+  queuedAt?: Ms
+  endedAt?: Ms
+  cause?: CauseName
+  /** Who ended it, seen from this connection. */
+  releasedBy?: 'local' | 'remote' | 'system'
+  agentKey?: string
+  queueKey?: string
+  /** Connection of the queue that offers or gave this call. */
+  queueConnection?: string
+  recall?: 'park' | 'transfer' | 'push'
+  redirections: { party: Party; cause: CauseName; at: Ms }[]
+  /** The party at the other end as this one sees it now. */
+  remote?: Party
+  muted: boolean
+  deaf: boolean
+  silenced: boolean
+  appearance?: number
+  conferenceKey?: string
+  monitor?: { mode: 'listen' | 'whisper' | 'bargeIn'; targetConnection: string }
+  recording?: { state: 'pending' | 'on' | 'paused' | 'failed'; recorded: boolean }
+  disposition?: string
+}
+
+export interface Call {
+  key: string
+  /** Survives transfers. */
+  linkage: string
+  connections: string[]
+  ani?: string
+  aniName?: string
+  dialed: string
+  did?: string
+  trunkKey?: string
+  data: Record<string, string>
+  info?: string
+  startedAt: Ms
+  endedAt?: Ms
+}
+
+export interface Conference { key: string; ownerUser: string; connections: string[]; state: 'active' | 'held' | 'ended'; ownerMuted: boolean }
+export interface ParkSlot { number: string; connectionKey: string; callKey: string; parkedBy: string; at: Ms }
+export interface HistoryEntry { userKey: string; kind: 'placed' | 'received' | 'missed'; party: Party; at: Ms; answeredAt?: Ms; endedAt: Ms; id: string; connectionKey: string }
+
+/**
+ * Something that happened. `before` is a copy of the connection as it was; `connection` as it is after.
+ * Types are the event names of ECMA-269 in short form, plus what CSTA has no event for.
+ */
+export interface Fact {
+  n: number
+  at: Ms
+  type:
+    | 'serviceInitiated' | 'originated' | 'delivered' | 'established' | 'held' | 'retrieved' | 'transferred' | 'conferenced' | 'diverted' | 'queued' | 'offered'
+    | 'dequeued' | 'failed' | 'cleared' | 'callInformation' | 'parked' | 'unparked' | 'recording' | 'conferenceChanged' | 'monitored' | 'moved'
+    | 'hook' | 'registration' | 'forwarding' | 'dnd' | 'presence' | 'feature' | 'mailbox' | 'agent' | 'membership' | 'queueMode' | 'disposition' | 'reset'
+  cause?: CauseName
+  connection?: Connection
+  before?: Connection
+  call?: Call
+  related?: string[]
+  userKey?: string
+  queueKey?: string
+  agentKey?: string
+  deviceKey?: string
+  conferenceKey?: string
+  /** What changed, where the name of the fact does not say it all: `always`, `remoteOffice`, a park slot … */
+  detail?: Record<string, unknown>
+}
+
+/** Refused by the PBX. Faces render it as their system would. */
+export type RefusalCode = 'unknownUser' | 'unknownCall' | 'unknownQueue' | 'unknownAgent' | 'unknownDevice' | 'wrongState' | 'notAllowed' | 'notAssigned' | 'invalidNumber' | 'invalidValue' | 'noCall' | 'full'
+export class Refusal extends Error {
+  constructor (readonly code: RefusalCode, message: string) {
+    super(message)
+    this.name = 'Refusal'
+  }
+}
+
+/** What a person outside does when called; keyed by number in the directory, or set by a script. */
+export interface ExternalBehaviour { name?: string; answerAfterMs?: number; busy?: boolean; invalid?: boolean; silent?: boolean; hangUpAfterMs?: number }
+
+/** Input: who works here. Everything omitted gets a sensible default and a stable key. */
+export interface Directory {
+  enterprise?: string
+  group?: string
+  domain?: string
+  country?: string
+  users: (Partial<Omit<User, 'devices' | 'mailbox' | 'ids'>> & { key: string; first: string; last: string; extension: string; devices?: Partial<Device>[]; ids?: User['ids'] })[]
+  queues?: (Partial<Omit<Queue, 'members' | 'entries' | 'ids' | 'figures'>> & { key: string; name: string; number: string; members?: (string | Partial<QueueMember> & { agentKey: string })[]; ids?: Queue['ids'] })[]
+  trunks?: Trunk[]
+  dids?: { number: string; to: string }[]
+  externals?: (ExternalBehaviour & { number: string })[]
+  reasonCodes?: { code: string; name: string }[]
+  dispositions?: { code: string; name: string }[]
+  /** Seconds after which an unanswered blind transfer recalls (20), a parked call recalls (45), an unanswered call ends (60). */
+  timers?: { transferRecall?: number; parkRecall?: number; noAnswer?: number; secondsPerRing?: number }
+}
