@@ -41,8 +41,9 @@ export class CtiError extends Error {
     return new CtiError('CTI_PROTOCOL', `Unexpected error: ${text}`, { ...(vendor ? { vendor } : {}), text, retryable: false })
   }
 
+  /** @param supportedBy platforms that can; the one asked is left out, its own kind is no way out */
   static unsupported (action: string, vendor: Platform, why: string, supportedBy: Platform[] = []): CtiError {
-    const able = PLATFORMS.filter((platform) => supportedBy.includes(platform))
+    const able = PLATFORMS.filter((platform) => platform !== vendor && supportedBy.includes(platform))
     const hint = able.length > 0 ? ` Systems that can: ${able.join(', ')}.` : ''
     return new CtiError('CTI_UNSUPPORTED', `"${action}" is not possible here: ${why}.${hint}`, { vendor, retryable: false, supportedBy: able })
   }

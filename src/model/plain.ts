@@ -3,8 +3,14 @@ export function copyPlain<T> (value: T): T {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(copyPlain) as T
   const copy: Record<string, unknown> = {}
-  for (const key in value) copy[key] = copyPlain(value[key])
+  for (const key in value) put(copy, key, copyPlain(value[key]))
   return copy as T
+}
+
+/** Vendor XML and JSON may hold a field of this name; a plain assignment would set the prototype and lose it. */
+function put (target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
+  else target[key] = value
 }
 
 /** Same plain data, key order ignored; an absent key and an undefined value are the same. */

@@ -43,12 +43,19 @@ export interface Snapshot {
   mailboxes?: { user: { id: string }; voicemail: Mailbox }[]
   devices?: { user?: { id: string }; device: DeviceState }[]
   presences?: { user: { id: string }; presence: Presence }[]
-  /** Ids of calls mean nothing after this gap: match by owner, remote number and state. */
+  /**
+   * Ids of calls mean nothing after this gap: match by owner, remote number and state. A leg that is matched keeps the id it had; later drafts with the
+   * new id are taken for it. Such a vendor makes its ids with `legId(owner, id, epoch)`, so that a number used again is another id.
+   */
   idsComparable?: boolean
   /** ms; legs and agents that changed by an event after this moment are newer than the snapshot and left alone. Default: now. */
   takenAt?: number
   /** The vendor message that held the snapshot, if one did: becomes `vendorEvent`. */
   vendorEvent?: unknown
+  /** `agents` lists all of the account: those that are missing are `unknown` until told of again. */
+  allAgents?: boolean
+  /** Polling is how this vendor tells changes: what is found while online is an ordinary event, neither initial nor resynced. */
+  poll?: boolean
 }
 export interface ReconcileCounts { checked: number; added: number; ended: number; changed: number; agentsChanged: number }
 
@@ -90,8 +97,15 @@ export interface Driver {
   open (link: Link): Promise<void>
   /** Reads the state of now and calls `link.reconcile`. Runs after `open` and before `online`. */
   resync (link: Link): Promise<'full' | 'openCalls' | 'none'>
-  /** Logs out, deletes subscriptions; the session gives it 1.5 s and then aborts `link.signal`. */
+  /**
+   * Logs out, deletes subscriptions; the session gives it 1.5 s and then aborts `link.signal`. Also called while `open` or `resync` still runs: that
+   * must then stop by itself. What it tells by the link is no longer heard.
+   */
   close (link: Link, why: 'removed' | 'restart'): Promise<void>
+  /** Owner id of the legs of a user who was named by id, extension, e-mail or number; undefined when nobody is known by that. */
+  ownerOf? (user: string): string | undefined
+  /** Owner id meant when a request names no user: the account's own. Absent or undefined: any leg of the account. */
+  ownOwner? (): string | undefined
 }
 
 export type Availability = true | string
@@ -124,7 +138,7 @@ export interface ActionEntry {
   readonly confirm?: (event: TelephonyEvent, request: ActionRequest, partial: Partial<ActionResult>, leg?: Call) => boolean
   /** What is lacking (dialect, role, licence), or true. */
   readonly available?: () => Availability
-  /** Does it. Errors are CtiError. `outcome` is set by the session. */
+  /** Does it. Errors are CtiError. The session decides the outcome, unless this returns `completed`: what was asked for is so already, and no event will come. */
   readonly run: (request: ActionRequest, context: ActionContext) => Promise<Partial<ActionResult>>
 }
 export type ActionTable = Readonly<Partial<Record<ActionName | ExtraActionName, ActionEntry>>>
@@ -141,7 +155,7 @@ export interface SessionStatus {
 }
 
 export interface SessionListener {
-  /** `event` belongs to the listener that asked `own: true` first; others get a copy. Runs synchronously on the wire path: never throws, never awaits. */
+  /** The first listener with `event` gets the object itself, each other one a copy. Runs synchronously on the wire path: never throws, never awaits. */
   event? (event: TelephonyEvent, vendorEvent: unknown): void
   status? (status: SessionStatus): void
   warning? (code: string, text: string): void
@@ -171,8 +185,13 @@ export interface TelephonySession {
   readonly status: SessionStatus
   readonly picture: PictureView
   readonly counters: Readonly<Record<string, number>>
-  /** The first user opens the connection; the returned function leaves, and the last to leave closes it after the grace. */
+  /**
+   * The first user opens the connection (on the next tick); the returned function leaves, and the last to leave closes it after the grace. Calls no
+   * method of the listener by itself: read `status`, and `presentState()` for what is known already.
+   */
   join (listener: SessionListener): () => void
+  /** One event marked `initial` for every open leg, agent, queue, forwarding, DND and mailbox known now, and for the connection when online; fresh objects, the caller's own. */
+  presentState (): TelephonyEvent[]
   perform (request: ActionRequest, options?: { signal?: AbortSignal }): Promise<ActionResult>
   capability (action: string): Capability
   /** Ends everything within 2 s even if the peer is dead. */
