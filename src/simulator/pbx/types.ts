@@ -69,7 +69,9 @@ export interface Trunk { key: string; name: string; number: string }
 export interface QueueMember { agentKey: string; joined: boolean; paused: boolean; priority: number }
 export interface Queue {
   key: string
+  /** Public number in E.164, or the extension when there is none. */
   number: string
+  extension?: string
   name: string
   members: QueueMember[]
   policy: 'longestIdle' | 'ringAll' | 'linear'
@@ -116,7 +118,10 @@ export interface Connection {
   /** device keys that alert or talk; empty for parties outside. */
   alertingDevices: string[]
   deviceKey?: string
+  /** As the switch sees it now: becomes `originator` when the far end is transferred and rings again. `initiated` or `alerting` of an originator: the far end does not talk yet. */
   personality: 'originator' | 'terminator' | 'clickToDial'
+  /** Who called: fixed for its life. */
+  direction: 'inbound' | 'outbound'
   state: ConnectionState
   heldBy?: 'local' | 'remote' | 'both'
   startedAt: Ms
@@ -168,8 +173,25 @@ export interface ParkSlot { number: string; connectionKey: string; callKey: stri
 export interface HistoryEntry { userKey: string; kind: 'placed' | 'received' | 'missed'; party: Party; at: Ms; answeredAt?: Ms; endedAt: Ms; id: string; connectionKey: string }
 
 /**
- * Something that happened. `before` is a copy of the connection as it was; `connection` as it is after.
- * Types are the event names of ECMA-269 in short form, plus what CSTA has no event for.
+ * Something that happened. `before` is a copy of the connection as it was (absent when it is new); `connection` as it is after.
+ * Types are the event names of ECMA-269 in short form, plus what CSTA has no event for. What `detail` holds:
+ *
+ * - `held`, `retrieved`: `by` local or remote (cause `remoteHold`, or `parked` when the other side parked this one)
+ * - `established`: `answeredElsewhere`, keys of the user's other phones that rang
+ * - `diverted`, `dequeued`: `to`, Party it goes on to; `dequeued` also `waitedMs`
+ * - `transferred`: `role` transferor, transferee or target, `kind` blind, attended or early; `to`, `by`, `from`, `party` (Party); `mergedFrom`,
+ *   linkage that ended; `second` on the fact of the transferor's other connection. `moved`: a connection that only went along to another call
+ * - `parked`, `unparked`: `slot`, `party`, `by`, `against` (key of the user whose extension the slot is)
+ * - `callInformation`: `changed`, names of fields or of `devices` (with `remoteAnswer`: a phone rings that may be answered from outside), `info`,
+ *   `data`, `name`, `bounced`, `position` (with `change` promoted or reordered); or `dtmf`; `forwardedTo` at a caller whose call was forwarded;
+ *   `pickedUpBy` and `from` at a caller whose call somebody else took
+ * - `conferenced`, `conferenceChanged`: `conference` (a copy), `change` added, removed, held, retrieved, muted, unmuted, ended; or `changed` of a member
+ * - `recording`: `action` starting, started, paused, resumed, stopped; `recorded`, `reason`
+ * - `monitored` (at the one who is monitored): `mode`, `state` started, changed, ended, `by`
+ * - `hook`: `hook` of the phone, `userHook`, `userChanged`; `registration`: `registered`; `forwarding`: `condition`, `rule`; `dnd`, `presence`,
+ *   `feature` (`feature`, `value`); `mailbox`: `change`, `message`, four counts, urgent ones not among the others; `queueMode`: `night`
+ * - `agent`: `change` signIn, signOut, routing, pending, wrapUp; `by` self, supervisor, system; `state`. `membership`: `change` joined, left,
+ *   paused, unpaused, and the member's fields. `disposition`: `code`. `offered`: `waitedMs`. `queued` of the queue: `position`
  */
 export interface Fact {
   n: number
@@ -188,6 +210,9 @@ export interface Fact {
   agentKey?: string
   deviceKey?: string
   conferenceKey?: string
+  /** Of `agent` and `membership` facts: copies after and before. */
+  agent?: Agent
+  agentBefore?: Agent
   /** What changed, where the name of the fact does not say it all: `always`, `remoteOffice`, a park slot … */
   detail?: Record<string, unknown>
 }
@@ -202,7 +227,7 @@ export class Refusal extends Error {
 }
 
 /** What a person outside does when called; keyed by number in the directory, or set by a script. */
-export interface ExternalBehaviour { name?: string; answerAfterMs?: number; busy?: boolean; invalid?: boolean; silent?: boolean; hangUpAfterMs?: number }
+export interface ExternalBehaviour { name?: string; answerAfterMs?: number; busy?: boolean; invalid?: boolean; silent?: boolean; hangUpAfterMs?: number; /** A caller who is not answered gives up after this time. */ giveUpAfterMs?: number }
 
 /** Input: who works here. Everything omitted gets a sensible default and a stable key. */
 export interface Directory {
@@ -217,6 +242,8 @@ export interface Directory {
   externals?: (ExternalBehaviour & { number: string })[]
   reasonCodes?: { code: string; name: string }[]
   dispositions?: { code: string; name: string }[]
+  /** Numbers of the shared park slots. */
+  parkSlots?: string[]
   /** Seconds after which an unanswered blind transfer recalls (20), a parked call recalls (45), an unanswered call ends (60). */
   timers?: { transferRecall?: number; parkRecall?: number; noAnswer?: number; secondsPerRing?: number }
 }
