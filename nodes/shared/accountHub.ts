@@ -1,4 +1,5 @@
 import { CtiError, copyPlain, type ActionRequest, type ActionResult, type Platform, type TelephonyEvent } from '../../src/model'
+import { realClock, withLimit } from '../../src/session'
 import type { Capability, SessionStatus, TelephonySession } from '../../src/session/types'
 
 /** ms that closing may take; Node-RED itself would wait 15 s and then start a second session beside the first. */
@@ -32,14 +33,6 @@ export interface HubListener {
   /** false: the vendor's message is not wanted, so it is never copied for this user. */
   readonly vendorEvent?: boolean
   status? (status: SessionStatus): void
-}
-
-/** Resolves like `promise`, or after `ms` whatever the promise does. Never rejects. */
-async function atMost (ms: number, promise: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<void>((resolve) => { timer = setTimeout(resolve, ms) })
-  await Promise.race([promise.catch(() => undefined), limit])
-  clearTimeout(timer)
 }
 
 /**
@@ -118,7 +111,8 @@ export class AccountHub {
     this.members.clear()
     this.leaveSession?.()
     this.leaveSession = undefined
-    if (this.session) await atMost(CLOSE_LIMIT_MS, this.session.close(why))
+    const { session } = this
+    if (session) await withLimit(realClock, CLOSE_LIMIT_MS, 'close the session', () => session.close(why)).catch(() => undefined)
   }
 
   private async open (): Promise<TelephonySession | undefined> {

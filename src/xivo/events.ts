@@ -70,9 +70,6 @@ const REDUCERS: ReadonlyMap<string, Reducer> = new Map(Object.entries({
   starttls: () => []
 } satisfies Record<string, Reducer>))
 
-/** Classes that have a row of their own; all others become `vendor.<class>`. */
-export const KNOWN_CLASSES: readonly string[] = [...REDUCERS.keys()]
-
 /**
  * What one line means. Merges it into the tables, which belong to the caller, and reads the picture; nothing else.
  * @returns 0..n drafts in the order in which they must be sent. Before the first snapshot changes of state are merged in silence.

@@ -45,9 +45,6 @@ export const MEMBER_BUSY: ReadonlySet<string> = new Set([MEMBER.inUse, MEMBER.bu
 /** Presence that the server sets when a session of the user closes (xivo-cti.md 2.8). */
 export const DISCONNECTED = 'disconnected'
 
-/** Classes that answer a request of one client; unsolicited they are news of another session of the same user (xivo-cti.md 4.2). */
-export const LOGIN_CLASSES: ReadonlySet<string> = new Set(['login_id', 'login_pass', 'login_capas', 'starttls'])
-
 /** The acknowledgement of an old-style class that has no handler or nothing to say (xivo-cti.md 3.0). */
 export const WARNINGS = { none: 'return_is_none', unimplemented: 'unimplemented' } as const
 

@@ -25,9 +25,6 @@ const REDUCERS: ReadonlyMap<string, Reducer> = new Map(Object.entries({
   [SUBSCRIPTION_TERMINATED]: () => []
 }))
 
-/** Event types that have a row of their own; all others become `vendor.<type>`. */
-export const KNOWN_EVENTS: readonly string[] = [...REDUCERS.keys()]
-
 const asVendor: Reducer = (scope) => [draft(scope, `vendor.${scope.message.type}`)]
 
 /**

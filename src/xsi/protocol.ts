@@ -78,9 +78,6 @@ export const SNAPSHOT_EVENTS: ReadonlySet<string> = new Set([
 ])
 export const SUBSCRIPTION_TERMINATED = 'SubscriptionTerminatedEvent'
 
-/** Seconds; below this the server raises the value (xsi.md 4.2, 4.7). */
-export const SHORTEST_EXPIRES_S = 3600
-
 /** An event of a subscription, taken out of its envelope (xsi.md 4.6). */
 export interface XsiEvent {
   readonly eventId: string

@@ -17,9 +17,6 @@ export const scenarios: ReadonlyMap<string, Scenario> = new Map(
   [incoming, outgoing, during, transfers, groups, services, queueing, working, gaps].flatMap((group: Scenarios) => Object.entries(group))
 )
 
-/** Scripts that concern more than the calls they make: not for a PBX that serves others at the same time. */
-export const DISRUPTIVE: ReadonlySet<string> = new Set(['restart', 'queue-stranded', 'queue-night', 'gap-ringing', 'gap-talk', 'gap-transfer', 'gap-wrap-up'])
-
 export interface RunOptions {
   /** Without it, people are taken from the directory. */
   cast?: Cast
