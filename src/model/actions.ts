@@ -27,6 +27,8 @@ export interface ActionSpec {
   readonly legStates?: readonly CallState[]
   /** The leg may stay unnamed even if there is none or are several. */
   readonly legOptional?: true
+  /** A leg that is named may have ended: what the action does is due after the end. */
+  readonly afterEnd?: true
   /** false: a lost reply leaves the outcome unknown and it is never sent again. */
   readonly repeatable: boolean
   /** ms until CTI_TIMEOUT or CTI_UNKNOWN_OUTCOME. */
@@ -97,7 +99,7 @@ export const ACTIONS = {
   stopRecording: onLeg(TALKING, { params: target }),
   pauseRecording: onLeg(TALKING, { params: target }),
   resumeRecording: onLeg(TALKING, { params: target }),
-  setDisposition: onLeg(TALKING, { legOptional: true, params: { code: needStr, hangup: softBool } }),
+  setDisposition: onLeg(TALKING, { legOptional: true, afterEnd: true, params: { code: needStr, hangup: softBool } }),
   setCallData: onLeg(OPEN, { params: { data: { kind: 'object', required: true } } }),
 
   agentLogin: agentAction({ device: softStr, agentId: str, queues: { kind: 'strings' }, primary: softBool, priority: { kind: 'number', refinement: true } }, once),

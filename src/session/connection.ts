@@ -15,6 +15,7 @@ export interface ConnectionOwner {
   lost (connection: Connection, error: CtiError): void
   silent (connection: Connection, ms: number): void
   warn (connection: Connection, code: string, text: string): void
+  noted (connection: Connection): void
 }
 
 export const noCounts = (): ReconcileCounts => ({ checked: 0, added: 0, ended: 0, changed: 0, agentsChanged: 0 })
@@ -29,6 +30,8 @@ export class Connection implements Link {
   readonly counts = noCounts()
   /** Warning codes that were told already. */
   readonly warned = new Set<string>()
+  /** How it works, where that is worth a word. */
+  word: string | undefined
   /** ms when it went online; undefined before. */
   onlineAt: number | undefined
   private readonly aborter = new AbortController()
@@ -80,6 +83,12 @@ export class Connection implements Link {
 
   warn (code: string, text: string): void {
     this.owner.warn(this, code, text)
+  }
+
+  note (word: string | undefined): void {
+    if (!this.open || word === this.word) return
+    this.word = word
+    this.owner.noted(this)
   }
 
   /** Deaf from now on, but requests that log out may still run. */

@@ -120,7 +120,7 @@ export class Exchange {
     const within = `within ${timeoutMs} ms`
     if (this.proof !== undefined) return this.resolve({ partial: this.reply ?? {}, outcome: 'completed', proof: this.proof })
     if (this.reply !== undefined) {
-      const hasReply = entry.confirmDefault !== 'completed'
+      const hasReply = entry.confirmDefault !== 'completed' || entry.replies === true
       const warning = `No event confirmed "${this.name}" in time.`
       return this.resolve({ partial: this.reply, outcome: hasReply ? 'accepted' : 'unconfirmed', warning })
     }

@@ -1,11 +1,11 @@
-import { copyPlain, CtiError, type ActionRequest, type ActionSpec, type Call } from '../model'
+import { copyPlain, CtiError, legId, type ActionRequest, type ActionSpec, type Call } from '../model'
 import type { PictureView } from '../state/picture'
 import type { Driver } from './types'
 
 /** These mean the held one of two legs when none is named: the other is the consultation (model.md 5.2). */
 const OF_HELD: ReadonlySet<string> = new Set(['completeTransfer', 'cancelTransfer'])
 
-type Owners = Pick<Driver, 'ownerOf' | 'ownOwner'>
+type Owners = Pick<Driver, 'ownerOf' | 'ownOwner' | 'keepsCall'>
 
 /**
  * The leg that a request is about (model.md 5.1): `callId` is a leg's id, or the vendor's own id when only one open leg has it; without it the only
@@ -17,6 +17,9 @@ export function findLeg (picture: PictureView, owners: Owners, request: ActionRe
   const states = spec.legStates
   if (states === undefined) return undefined
   if (request.callId !== undefined) {
+    const ended = spec.afterEnd === true ? endedLeg(picture, owners, request.callId) : undefined
+    if (ended !== undefined) return copyPlain(ended)
+    if (spec.afterEnd === true && spec.legOptional === true && owners.keepsCall?.(request.callId) === true) return undefined
     const leg = namedLeg(picture, owners, request.callId, request.user)
     if (!states.includes(leg.state)) {
       throw new CtiError('CTI_CONFLICT', `Call ${leg.id} is ${leg.state}; "${request.action}" needs it ${states.join(' or ')}.`, { retryable: false, state: leg.state })
@@ -30,6 +33,12 @@ export function findLeg (picture: PictureView, owners: Owners, request: ActionRe
   if (found.length === 0) throw new CtiError('CTI_NOT_FOUND', `There is no call${whose} that is ${states.join(' or ')}.`, { retryable: false })
   const names = found.slice(0, 5).map(({ id, state }) => `${id} (${state})`).join(', ')
   throw new CtiError('CTI_CONFLICT', `Several calls${whose} fit: ${names}. Say which one with "callId".`, { retryable: false, callIds: found.map(({ id }) => id) })
+}
+
+/** A leg that has ended and is still remembered, by its id or, where it is the account's own, by the vendor's. */
+function endedLeg (picture: PictureView, owners: Owners, callId: string): Call | undefined {
+  const own = owners.ownOwner?.()
+  return picture.tombstone(callId) ?? (own === undefined ? undefined : picture.tombstone(legId(own, callId)))
 }
 
 /** One open leg by its id or the vendor's id. */

@@ -71,7 +71,8 @@ export class Performer {
     const { request, spec, entry } = valid
     const link = currentLink()
     if (link === undefined) throw this.notConnected(request.action)
-    const leg = findLeg(picture, driver, request, spec)
+    const meant = request.user ?? driver.userOf?.(request)
+    const leg = findLeg(picture, driver, meant === undefined ? request : { ...request, user: meant }, spec)
     if (leg !== undefined) request.callId = leg.id
     this.nameLegs(request)
     if (signal?.aborted) throw new CtiError('CTI_CONFLICT', `"${request.action}" was cancelled.`, { retryable: true, cancelled: true })
@@ -136,7 +137,7 @@ export class Performer {
 
   private nameLegs (request: ActionRequest): void {
     const { driver, picture } = this.options
-    const nameOf = (id: string): string => namedLeg(picture, driver, id, request.user).id
+    const nameOf = (id: string): string => namedLeg(picture, driver, id, request.user ?? driver.userOf?.(request)).id
     for (const field of LEG_FIELDS) {
       const value = request[field]
       if (typeof value === 'string') request[field] = nameOf(value)

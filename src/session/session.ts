@@ -105,7 +105,8 @@ export class Session implements TelephonySession {
       state: this.state,
       attempt: this.backoff.attempt,
       ...(this.error ? { error: this.error } : {}),
-      ...(this.retryAt !== undefined ? { retryAt: this.retryAt } : {})
+      ...(this.retryAt !== undefined ? { retryAt: this.retryAt } : {}),
+      ...(this.state === 'online' && this.connection?.word !== undefined ? { note: this.connection.word } : {})
     }
   }
 
@@ -223,7 +224,8 @@ export class Session implements TelephonySession {
       reconcile: (connection, snapshot) => this.reconcile(connection, snapshot),
       lost: (connection, error) => this.fail(connection, error),
       silent: (connection, ms) => this.fail(connection, new CtiError('CTI_UNAVAILABLE', `Nothing was heard from ${PLATFORM_LABELS[this.platform]} for ${Math.round(ms / 1000)} s.`, { vendor: this.platform, retryable: true })),
-      warn: (connection, code, text) => this.warn(connection, code, text)
+      warn: (connection, code, text) => this.warn(connection, code, text),
+      noted: (connection) => { if (connection === this.connection && this.state === 'online') this.listeners.status(this.status) }
     }
   }
 

@@ -1,5 +1,5 @@
 import {
-  AFTER_END_EVENTS, copyPlain, eventId, TERMINAL_EVENTS, type Call, type NumberHelper, type Platform, type TelephonyEvent
+  AFTER_END_EVENTS, copyDetached, copyPlain, eventId, TERMINAL_EVENTS, type Call, type NumberHelper, type Platform, type TelephonyEvent
 } from '../model'
 import { changedFields } from '../state/changes'
 import type { Conversations } from '../state/conversations'
@@ -135,12 +135,12 @@ export class Stamper {
     }
     const source: Readonly<Record<string, unknown>> = { ...draft }
     const target = event as unknown as Record<string, unknown>
-    for (const key in source) if (!HANDLED.has(key) && source[key] !== undefined) target[key] = copyPlain(source[key])
+    for (const key in source) if (!HANDLED.has(key) && source[key] !== undefined) target[key] = copyDetached(source[key])
     return event
   }
 
   private addCall (event: TelephonyEvent, draft: CallDraft, legId: string, known: Call | undefined): void {
-    const call = copyPlain(draft) as Call
+    const call = copyDetached(draft) as Call
     call.id = legId
     event.call = call
     if (known !== undefined) keepLasting(call, known)

@@ -81,6 +81,8 @@ export interface Link {
   watchdog (ms: number): void
   /** Counted each time, told to listeners once a connection and code. `text` holds no secrets and no vendor payload. */
   warn (code: string, text: string): void
+  /** A word on how this connection works, shown in the status beside "online" (`polling`); undefined takes it back. */
+  note (word: string | undefined): void
   /** Milliseconds that the vendor's clock is ahead of ours (model.md R6). */
   clockOffsetMs: number
 }
@@ -106,6 +108,10 @@ export interface Driver {
   ownerOf? (user: string): string | undefined
   /** Owner id meant when a request names no user: the account's own. Absent or undefined: any leg of the account. */
   ownOwner? (): string | undefined
+  /** True for a call that was over before this session began and still waits for what comes after a call (`ActionSpec.afterEnd`): the action runs without a leg. */
+  keepsCall? (callId: string): boolean
+  /** The user meant by something else in the request than `user` (whose authorisation is used); undefined when nothing else says it. */
+  userOf? (request: ActionRequest): string | undefined
 }
 
 export type Availability = true | string
@@ -128,12 +134,18 @@ export interface ActionEntry {
   readonly params?: Readonly<Record<string, ParamSpec>>
   /** Only for extras (`xivo.chitchat`), which the model does not know. */
   readonly spec?: ActionSpec
+  /** States of legs that the action also takes here, beside the model's: XiVO resumes a caller who waits in a queue. */
+  readonly alsoStates?: readonly Call['state'][]
+  /** The leg may stay unnamed, where the model needs one. */
+  readonly legOptional?: true
   /** Refinements of the model that this vendor honours; the others are answered by a warning. */
   readonly supports?: readonly string[]
   /** Non-refinement parameters that this vendor lacks: CTI_UNSUPPORTED when given. */
   readonly lacks?: readonly string[]
   /** Which outcome is reported when the caller does not choose. Default `accepted`; `completed` where no reply exists. */
   readonly confirmDefault?: 'accepted' | 'completed'
+  /** With `confirmDefault: 'completed'`: there is a reply all the same, which says no more than "accepted". What no event proves in time is that, and not `unconfirmed`. */
+  readonly replies?: true
   /** True for the event that proves it. The waiter stands before the request is sent. Absent: the reply proves it. */
   readonly confirm?: (event: TelephonyEvent, request: ActionRequest, partial: Partial<ActionResult>, leg?: Call) => boolean
   /** What is lacking (dialect, role, licence), or true. */
@@ -152,6 +164,8 @@ export interface SessionStatus {
   /** ms since 1970 of the next attempt. */
   readonly retryAt?: number
   readonly attempt: number
+  /** How the connection works, where that is worth a word: `polling` (no events come in, the state is asked for again and again). */
+  readonly note?: string
 }
 
 export interface SessionListener {

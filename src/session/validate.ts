@@ -89,6 +89,12 @@ export function validate (platform: Platform, table: ActionTable, raw: ActionReq
   return { request, spec, entry, warnings }
 }
 
+/** The model's rules for the leg, with what this vendor takes besides. */
+function widened (spec: ActionSpec, { alsoStates, legOptional }: ActionEntry): ActionSpec {
+  if (alsoStates === undefined && legOptional === undefined) return spec
+  return { ...spec, ...(alsoStates === undefined ? {} : { legStates: [...spec.legStates ?? [], ...alsoStates] }), ...(legOptional === undefined ? {} : { legOptional }) }
+}
+
 function find (platform: Platform, table: ActionTable, raw: ActionRequest): { action: ActionRequest['action']; spec: ActionSpec; entry: ActionEntry } {
   if (!isObject(raw) || typeof raw.action !== 'string' || raw.action.length === 0) throw new CtiError('CTI_INVALID_REQUEST', 'The request names no action. Set "action".')
   const { action } = raw
@@ -96,7 +102,7 @@ function find (platform: Platform, table: ActionTable, raw: ActionRequest): { ac
   const spec = specOf(table, action)
   if (entry !== undefined && spec !== undefined) {
     const available = availabilityOf(entry)
-    if (available === true) return { action, spec, entry }
+    if (available === true) return { action, spec: widened(spec, entry), entry }
     throw CtiError.unsupported(action, platform, available, supportedBy(action).filter((other) => other !== platform))
   }
   const others = supportedBy(action)

@@ -4,6 +4,8 @@ import { Fifo } from './fifo'
 /** ms that a conversation without open legs is remembered: as long as the tombstones of its legs. */
 const FORGET_MS = 60_000
 const MAX_CONVERSATIONS = 50_000
+/** Of those without open legs; as many as there are tombstones. */
+const MAX_IDLE = 5000
 const MAX_MERGED = 50
 /** Legs tied by these belong to one conversation; a consult leg has its own until the transfer (model.md 3.4). */
 const SHARED: ReadonlySet<string> = new Set<Relation['kind']>(['queueLeg', 'agentLeg', 'transferredFrom', 'transferredTo', 'parkedFrom', 'pickedUpFrom', 'otherEnd'])
@@ -166,7 +168,7 @@ export class Conversations {
 
   private sweep (): void {
     const limit = this.now() - FORGET_MS
-    for (let first = this.idle.peek(); first !== undefined && first.since <= limit; first = this.idle.peek()) {
+    for (let first = this.idle.peek(); first !== undefined && (first.since <= limit || this.idle.size > MAX_IDLE); first = this.idle.peek()) {
       this.idle.shift()
       // It may have come to life again since, or have ended in another one.
       const { conversation, since } = first

@@ -24,6 +24,8 @@ export interface WebSocketOptions extends ConnectOptions {
   maxBufferedBytes?: number
   /** ms that `close` waits for the other side. Default 1000. */
   closeTimeoutMs?: number
+  /** Text that is no UTF-8 is read with replacement characters instead of ending the socket. Default false. */
+  lenientText?: boolean
   signal?: AbortSignal
 }
 
@@ -66,7 +68,7 @@ export class WebSocketClient {
       let socket: WebSocket
       try {
         socket = new WebSocket(options.url, options.protocols ?? [], {
-          perMessageDeflate: false, maxPayload: options.maxPayloadBytes ?? MAX_PAYLOAD, headers: { ...options.headers }, followRedirects: false, skipUTF8Validation: false,
+          perMessageDeflate: false, maxPayload: options.maxPayloadBytes ?? MAX_PAYLOAD, headers: { ...options.headers }, followRedirects: false, skipUTF8Validation: options.lenientText === true,
           ...agentFor(options.url, agents)
         })
       } catch {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  ACTIONS, copyPlain, CtiError, conversationId, DEFAULT_EVENTS, diallable, ERROR_CODES, eventId, EVENTS, hashText, isActionName, legId, NumberHelper, parseAddress, recordId, samePlain, AGENT_STATES,
+  ACTIONS, copyDetached, copyPlain, CtiError, conversationId, DEFAULT_EVENTS, diallable, ERROR_CODES, eventId, EVENTS, hashText, isActionName, legId, NumberHelper, parseAddress, recordId, samePlain, AGENT_STATES,
   CALL_STATES, REASONS, METRICS, SESSION_STATES
 } from '../../src/model'
 
@@ -93,6 +95,26 @@ describe('plain data', () => {
     assert.notEqual(copy.a, source.a)
     assert.notEqual(copy.a[0], source.a[0])
     assert.notEqual(copy.c, source.c)
+  })
+
+  it('is copied with texts of every length, for a picture that outlives the document', () => {
+    const source = { texts: ['', 'twelve chars', 'thirteen char', '\u{1F4DE} Zo\u00EB '.repeat(40)], nested: { none: null, n: 7, gone: undefined } }
+    const copy = copyDetached(source)
+    assert.deepEqual(copy, source)
+    assert.notEqual(copy.nested, source.nested)
+  })
+
+  it('that was copied detached does not keep the document alive', () => {
+    setFlagsFromString('--expose-gc')
+    const gc = runInNewContext('gc') as () => void
+    const kept: unknown[] = []
+    gc()
+    const before = process.memoryUsage().heapUsed
+    for (let n = 0; n < 200; n++) kept.push(copyDetached({ text: `${n}`.padStart(100_000, 'x').slice(50_000, 50_040) }))
+    gc()
+    const grown = process.memoryUsage().heapUsed - before
+    assert.equal(kept.length, 200)
+    assert.ok(grown < 4_000_000, `200 texts of 40 characters keep ${grown} bytes`)
   })
 
   it('is compared without regard to order of keys and to undefined', () => {

@@ -245,6 +245,15 @@ describe('perform: what proves it', () => {
     assert.equal((await result).outcome, 'unconfirmed')
   })
 
+  it('is accepted, with a warning, where the reply says no more than that and no event came', async () => {
+    const { session, clock } = await online({ originate: entry(() => ({}), { confirmDefault: 'completed', replies: true, confirm: ({ event }) => event === 'call.originated' }) })
+    const result = session.perform({ action: 'originate', to: '5550101', timeoutMs: 700 })
+    await clock.advance(700)
+    const { outcome, warnings } = await result
+    assert.equal(outcome, 'accepted')
+    assert.match(warnings?.join() ?? '', /No event confirmed/)
+  })
+
   it('takes the new leg from the proving event when the reply names none', async () => {
     const table: ActionTable = { originate: entry(() => ({}), { confirmDefault: 'completed', confirm: ({ event }) => event === 'call.originated' }) }
     const { session, driver } = await online(table)

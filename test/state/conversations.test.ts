@@ -99,4 +99,15 @@ describe('conversations', () => {
     }
     assert.ok(conversations.size <= 61, String(conversations.size))
   })
+
+  it('without open legs are bounded, however many end in the same minute', () => {
+    const { conversations, of } = setup()
+    of('open', { correlationId: 'k-open' })
+    for (let i = 0; i < 12_000; i++) {
+      of(`leg${i}`, { correlationId: `k${i}` })
+      conversations.leave(`leg${i}`)
+    }
+    assert.ok(conversations.size <= 5002, String(conversations.size))
+    assert.equal(of('open', { correlationId: 'other' }), 'acc:k-open')
+  })
 })

@@ -411,7 +411,12 @@ describe('HTTP client', () => {
   })
 
   describe('TLS', () => {
-    const fingerprint256 = (): string => new X509Certificate(certificate().cert).fingerprint256
+    let ca: string
+    let fingerprint256: string
+    before(async () => {
+      ca = (await certificate()).cert
+      fingerprint256 = new X509Certificate(ca).fingerprint256
+    })
     let secure: TestServer
     beforeEach(async () => { secure = keep(await httpsServer((_request, response) => response.end('secret'))) })
 
@@ -423,7 +428,7 @@ describe('HTTP client', () => {
     })
 
     it('accepts it by authority, by fingerprint, or when told not to look', async () => {
-      for (const tls of [{ ca: certificate().cert }, { fingerprint256: fingerprint256() }, { fingerprint256: fingerprint256().replaceAll(':', '').toLowerCase() }, { rejectUnauthorized: false }]) {
+      for (const tls of [{ ca }, { fingerprint256 }, { fingerprint256: fingerprint256.replaceAll(':', '').toLowerCase() }, { rejectUnauthorized: false }]) {
         const http = client({ tls })
         for (const way of ['request', 'fire'] as const) assert.equal((await http[way]({ url: secure.url })).text(), 'secret')
         assert.equal((await (await http.openStream({ url: secure.url })).reply()).text(), 'secret')
@@ -433,7 +438,7 @@ describe('HTTP client', () => {
     it('refuses another certificate than the pinned one, and a name that is not in it', async () => {
       const pinned = client({ tls: { fingerprint256: 'ab'.repeat(32), rejectUnauthorized: false } })
       assert.match((await failure(pinned.request({ url: secure.url }), 'CTI_UNAVAILABLE')).message, /not the pinned one/)
-      const named = client({ tls: { ca: certificate().cert, servername: 'other.example.com' } })
+      const named = client({ tls: { ca, servername: 'other.example.com' } })
       assert.match((await failure(named.request({ url: secure.url }), 'CTI_UNAVAILABLE')).message, /another host name/)
     })
 
@@ -448,7 +453,7 @@ describe('HTTP client', () => {
     })
 
     it('connects to the pinned address and keeps host header and name', async () => {
-      const http = client({ tls: { ca: certificate().cert } })
+      const http = client({ tls: { ca } })
       const pinned = keep(http.pinned('localhost', '127.0.0.1'))
       assert.equal((await pinned.request({ url: `https://localhost:${secure.port}/` })).text(), 'secret')
       const unknown = keep(client().pinned('xsp1.example.com', '127.0.0.1'))
@@ -461,7 +466,7 @@ describe('HTTP client', () => {
     it('tunnels http, https and streams, with the login for the proxy only', async () => {
       const proxy = keep(await proxyServer('user:p@ss'))
       const secure = keep(await httpsServer((request, response) => response.end(request.headers['proxy-authorization'] ?? 'none')))
-      const http = client({ proxy: `http://user:p%40ss@127.0.0.1:${proxy.port}`, tls: { ca: certificate().cert } })
+      const http = client({ proxy: `http://user:p%40ss@127.0.0.1:${proxy.port}`, tls: { ca: (await certificate()).cert } })
       assert.equal((await http.request({ url: secure.url })).text(), 'none')
       assert.equal((await http.fire({ url: secure.url })).text(), 'none')
       const stream = await http.openStream({ url: secure.url })

@@ -1,12 +1,9 @@
 /** Servers for the tests of the transport: http and https on free ports, and an HTTP proxy that tunnels. */
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { certificateFor, type Certificate } from '../../src/simulator/certificate'
 
 export interface TestServer {
   readonly server: net.Server
@@ -43,26 +40,13 @@ export function httpServer (handler: http.RequestListener): Promise<TestServer> 
   return listening(http.createServer(handler), 'http')
 }
 
-export interface Certificate { key: string; cert: string }
-
-let made: Certificate | undefined
-/** A self-signed certificate for `localhost` and 127.0.0.1, made once. */
-export function certificate (): Certificate {
-  if (made !== undefined) return made
-  const folder = mkdtempSync(join(tmpdir(), 'tls-'))
-  try {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost',
-      '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'], { stdio: 'ignore' })
-    made = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-    return made
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+/** Self-signed, for `localhost` and 127.0.0.1. */
+export function certificate (): Promise<Certificate> {
+  return certificateFor('127.0.0.1')
 }
 
-export function httpsServer (handler: http.RequestListener): Promise<TestServer> {
-  return listening(https.createServer(certificate(), handler), 'https')
+export async function httpsServer (handler: http.RequestListener): Promise<TestServer> {
+  return listening(https.createServer(await certificate(), handler), 'https')
 }
 
 /** A server that does with the raw socket what the test wants. */

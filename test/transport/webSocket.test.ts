@@ -196,7 +196,7 @@ describe('Web socket client', () => {
     const wss = secure.url.replace('https', 'wss')
     await failure({ url: wss }, 'CTI_UNAVAILABLE')
     const ear = new Ear()
-    const { client, peer } = await connect(ear, { url: wss, tls: { ca: certificate().cert }, proxy: `http://user:hidden@127.0.0.1:${proxy.port}` })
+    const { client, peer } = await connect(ear, { url: wss, tls: { ca: (await certificate()).cert }, proxy: `http://user:hidden@127.0.0.1:${proxy.port}` })
     peer.send('through')
     await ear.count(1)
     assert.equal(proxy.asked[0].authority, `127.0.0.1:${secure.port}`)
