@@ -27,6 +27,11 @@ function acdLegs (picture: PictureView, agentId: string): Call[] {
   return picture.callsOf(agentId).filter((leg) => leg.agent !== undefined && (leg.state === 'active' || leg.state === 'held'))
 }
 
+/** When the state began, ms: `value` beside a severity, or the plain time of servers before release 19. */
+function stateSince (info: XsiNode): number | undefined {
+  return millis(child(info, 'stateTimestamp'), 'value') ?? millis(info, 'stateTimestamp')
+}
+
 /** One queue membership; `joined` is an empty element and missing means no (xsi.md 10, trap 12). */
 function mapMembership (node: XsiNode): NonNullable<Agent['queues']>[number] | undefined {
   const id = text(node, 'acdUserId')
@@ -49,7 +54,7 @@ export function mapAgent (info: XsiNode, target: Pick<Target, 'id' | 'user'>, kn
   const state = busy && BELOW_BUSY.has(plain) ? 'busy' : plain
   const code = text(info, 'unavailableCode') ?? text(info, 'agentUnavailableCode')
   const callId = text(info, 'wrapUpCallId')
-  const since = time(child(info, 'stateTimestamp'), 'value')
+  const since = stateSince(info)
   return defined({
     id: target.id,
     name: target.user?.name ?? known?.name,
@@ -58,7 +63,7 @@ export function mapAgent (info: XsiNode, target: Pick<Target, 'id' | 'user'>, kn
     state,
     routing: told?.routing ?? (plain === 'wrapUp' ? known?.routing : undefined),
     reason: code !== undefined && plain === 'notReady' ? { id: code } : undefined,
-    since: since ?? (known?.vendorState === vendorState ? known?.since : undefined) ?? iso(now),
+    since: (since === undefined ? undefined : iso(since)) ?? (known?.vendorState === vendorState ? known?.since : undefined) ?? iso(now),
     loggedInAt: plain === 'loggedOut' ? undefined : time(info, 'signInTimestamp') ?? known?.loggedInAt,
     queues: known?.queues,
     wrapUp: plain === 'wrapUp'
@@ -76,7 +81,7 @@ const agentState: Reducer = (scope, data) => {
   const agent = mapAgent(info, scope.target, known, acdLegs(scope.picture, scope.target.id).length > 0, scope.context.now)
   // Sent again when only a severity has changed (xsi.md 4.11).
   if (known !== undefined && known.vendorState === agent.vendorState && known.reason?.id === agent.reason?.id && known.state === agent.state) return []
-  const at = millis(child(info, 'stateTimestamp'), 'value')
+  const at = stateSince(info)
   const drafts: EventDraft[] = []
   if (known?.state === 'loggedOut' && agent.state !== 'loggedOut') drafts.push(draft(scope, 'agent.loggedIn', { agent }, at))
   if (vendorState === 'Sign-In' && drafts.length > 0) return drafts

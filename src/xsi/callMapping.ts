@@ -5,17 +5,31 @@ import { settleDrafts } from './agentMapping'
 import { endedByOf, plainEndReason, releaseCauseOf } from './causes'
 import { changedFields, legIdOf, mapLeg, stepDrafts } from './legs'
 import type { XsiNode } from './protocol'
-import { child, has, iso, millis, text } from './read'
+import { child, defined, has, iso, millis, text } from './read'
 import { draft, legDraft, type Reducer, type ReducerTable, type Scope } from './scope'
 
 type Handler = (scope: Scope, call: XsiNode, leg: CallDraft, known: Call | undefined, data: XsiNode) => EventDraft[]
 
+/** What the name of an event implies where an operator's platform leaves it out. */
+const IMPLIED: Readonly<Record<string, { readonly personality: string; readonly state: string }>> = {
+  CallReceivedEvent: { personality: 'Terminator', state: 'Alerting' },
+  CallOriginatedEvent: { personality: 'Originator', state: 'Alerting' },
+  CallOriginatingEvent: { personality: 'Click-to-Dial', state: 'Alerting' }
+}
+
+/** The call of an event: a child of its own, or, on some platforms, the data itself. */
+function callOf (type: string, data: XsiNode): XsiNode {
+  const call = child(data, 'call') ?? data
+  const implied = call.personality === undefined || call.state === undefined ? IMPLIED[type] : undefined
+  return implied === undefined ? call : { ...implied, ...call }
+}
+
 /** Wraps what all events of one call share: find the leg, drop what is late, build the new state. */
 function onCall (handler: Handler, afterEnd = false): Reducer {
   return (scope, data) => {
-    const call = child(data, 'call')
+    const call = callOf(scope.message.type, data)
     const callId = text(call, 'callId')
-    if (call === undefined || callId === undefined) return [draft(scope, `vendor.${scope.message.type}`)]
+    if (callId === undefined) return [draft(scope, `vendor.${scope.message.type}`)]
     const id = legIdOf(scope.picture, scope.target.id, callId, millis(call, 'startTime'))
     const ended = scope.picture.tombstone(id)
     if (ended !== undefined && !afterEnd) return []
@@ -30,7 +44,8 @@ function afterEndFields (leg: CallDraft): Pick<CallDraft, 'recording'> {
   return leg.recording === undefined ? {} : { recording: leg.recording }
 }
 
-const step: Handler = (scope, call, leg, known) => [...stepDrafts(scope, call, known, relateQueue(scope, leg)), ...busyDrafts(scope, leg, known)]
+/** A leg that goes on, unless the state says that it is over, whatever the event is called. */
+const step: Handler = (scope, call, leg, known, data) => leg.state === 'ended' ? released(scope, call, leg, known, data) : [...stepDrafts(scope, call, known, relateQueue(scope, leg)), ...busyDrafts(scope, leg, known)]
 
 /** Fills `related` of an agent's leg with the queue's leg of the same conversation (model.md 3.3). */
 function relateQueue (scope: Scope, leg: CallDraft): CallDraft {
@@ -46,9 +61,23 @@ function busyDrafts (scope: Scope, leg: CallDraft, known: Call | undefined): Eve
 
 /** `CallUpdated` while we wait for an answer, with the remote party resolved: the far end rings (xsi.md 7.1). */
 const updated: Handler = (scope, call, leg, known, data) => {
+  if (known?.monitoredBy !== undefined && leftAlone(known, leg)) {
+    const alone = { ...leg }
+    delete alone.monitoredBy
+    return step(scope, call, alone, known, data)
+  }
   const rings = known?.state === 'dialing' && leg.state === 'dialing' && has(child(call, 'remoteParty'), 'address')
   if (!rings) return step(scope, call, leg, known, data)
   return stepDrafts(scope, call, known, { ...leg, state: 'remoteRinging', ringingAt: leg.ringingAt ?? iso(scope.context.now) })
+}
+
+/**
+ * The supervisor is gone: XSI has no event for it. A call that is told again with nothing new in it, or in another conversation, was changed by his leaving.
+ * Uncertain, as the vendor does not say which events follow.
+ */
+function leftAlone (known: Call, leg: CallDraft): boolean {
+  const changes = changedFields(known, leg)
+  return changes.length === 0 || changes.includes('correlationId')
 }
 
 /** Digits are being collected: the leg is under way, the call is not. */
@@ -156,7 +185,19 @@ const recording: Handler = (scope, call, leg, known, data) => {
   return [legDraft(scope, 'call.recording', made)]
 }
 
-const monitored = (mode: NonNullable<Call['monitoredBy']>['mode']): Handler => named('call.monitored', () => ({ monitoredBy: { mode } }))
+type Monitoring = NonNullable<Call['monitoredBy']>
+
+/** Who listens, and how, by the leg of a supervisor of this account: this event does not tell a whisper from listening (xsi.md 4.9). */
+function supervisorOf (scope: Scope): Monitoring | undefined {
+  for (const { conference, remote, owner } of scope.picture.calls()) {
+    const kind = conference?.state === 'ended' ? undefined : conference?.kind
+    if (kind === undefined || kind === 'normal' || remote?.userId !== scope.target.id) continue
+    return { mode: kind, party: { ...defined({ number: owner.number, name: owner.name, userId: owner.id }), kind: 'user' } }
+  }
+  return undefined
+}
+
+const monitored = (mode: Monitoring['mode']): Handler => named('call.monitored', (_leg, _known, scope) => ({ monitoredBy: supervisorOf(scope) ?? { mode } }))
 const vendorOnly: Handler = (scope, _call, leg, known) => [draft(scope, `vendor.${scope.message.type}`, { call: known ?? leg })]
 
 export const CALL_REDUCERS: ReducerTable = {

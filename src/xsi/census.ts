@@ -2,7 +2,7 @@
 import { CtiError } from '../model'
 import type { Link } from '../session/types'
 import type { Awaited } from './inbox'
-import { eachLimited } from './limited'
+import { eachLimited } from '../session/eachLimited'
 import type { DriverMemory } from './memory'
 import type { XsiOptions } from './options'
 import { CALL_PACKAGES, PACKAGES, QUEUE_PACKAGES } from './protocol'

@@ -200,8 +200,14 @@ export class EventChannel {
       case 'channel': return this.begin(read.channelId, read.expires)
       case 'terminated': return this.terminated(read.reason)
       case 'error': return this.errorDocument(read.code, read.text)
-      default: this.options.warn('unknownDocument', `A document "${read.root.slice(0, 40)}" of the event stream was not understood.`)
+      default: this.unknown(read.root, read.eventId)
     }
+  }
+
+  /** An event that lacks what an event needs will not be better when it is sent again: unacknowledged it would end the channel (xsi.md 4.4). */
+  private unknown (root: string, eventId: string | undefined): void {
+    this.options.warn('unknownDocument', `A document "${root.slice(0, 40)}" of the event stream was not understood.`)
+    if (eventId !== undefined) this.acknowledge(eventId, true)
   }
 
   private begin (channelId: string, expires: number | undefined): void {

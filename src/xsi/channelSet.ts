@@ -7,7 +7,7 @@ import { Backoff } from '../session/backoff'
 import type { XsiApi } from './api'
 import { path } from './api'
 import { EventChannel, type ChannelOptions } from './channel'
-import { eachLimited } from './limited'
+import { eachLimited } from '../session/eachLimited'
 import { children, text } from './read'
 
 const WIDTH = 5

@@ -7,7 +7,7 @@ import { Census } from './census'
 import { ChannelSet } from './channelSet'
 import { asLost } from './errors'
 import { Inbox } from './inbox'
-import { eachLimited } from './limited'
+import { eachLimited } from '../session/eachLimited'
 import type { DriverMemory } from './memory'
 import {
   basesOf, CHANNEL_EXPIRES_S, COMMAND_MS, HEARTBEAT_MS, INITIAL_EVENT_MS, PROTOCOL_VERSION, SILENCE_MS, SUBSCRIPTION_EXPIRES_S, trustsRedirect, type Bases, type XsiOptions

@@ -14,7 +14,7 @@ function readEvent (node: XsiNode): XsiDocument {
   const subscriptionId = text(node, 'subscriptionId')
   const data = child(node, 'eventData')
   const type = typeOf(data)
-  if (eventId === undefined || subscriptionId === undefined || data === undefined || type === undefined) return { kind: 'unknown', root: 'Event' }
+  if (eventId === undefined || subscriptionId === undefined || data === undefined || type === undefined) return defined({ kind: 'unknown' as const, root: 'Event', eventId }) as XsiDocument
   return {
     kind: 'event',
     event: {

@@ -44,6 +44,11 @@ class Context implements ReduceContext {
     return this.options.memory.people.get(id)
   }
 
+  personAt (number: string): Person | undefined {
+    const { people } = this.options.memory
+    return people.get(people.find(number) ?? '')
+  }
+
   targetOf (subscriptionId: string): string | undefined {
     const ownerId = this.options.wantedOf(subscriptionId)?.ownerId
     return ownerId === undefined ? undefined : this.person(ownerId)?.id ?? ownerId

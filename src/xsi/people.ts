@@ -6,6 +6,9 @@ import { plainNumber } from './snapshot'
 
 const MAX_PEOPLE = 50_000
 
+/** First name under which directories list call centres among the people; the last name is that of the call centre then. */
+const CALL_CENTRE = 'Call Center'
+
 function nameOf (details: XsiNode | undefined): string | undefined {
   const name = [text(details, 'firstName'), text(details, 'lastName')].filter((part) => part !== undefined).join(' ')
   return name === '' ? undefined : name
@@ -15,10 +18,11 @@ function nameOf (details: XsiNode | undefined): string | undefined {
 export function personOf (details: XsiNode | undefined, more: XsiNode | undefined): Person | undefined {
   const id = text(details, 'userId')
   if (id === undefined) return undefined
+  const callCentre = text(details, 'firstName') === CALL_CENTRE
   return defined({
     id,
-    kind: 'user' as const,
-    name: nameOf(details),
+    kind: callCentre ? 'queue' as const : 'user' as const,
+    name: callCentre ? text(details, 'lastName') : nameOf(details),
     number: plainNumber(text(details, 'number')),
     extension: text(details, 'extension'),
     email: text(more, 'emailAddress') ?? text(child(details, 'additionalDetails'), 'emailAddress')

@@ -100,4 +100,4 @@ export type XsiDocument =
   | { readonly kind: 'event'; readonly event: XsiEvent }
   | { readonly kind: 'terminated'; readonly channelId?: string; readonly reason: string }
   | { readonly kind: 'error'; readonly code?: string; readonly text?: string }
-  | { readonly kind: 'unknown'; readonly root: string }
+  | { readonly kind: 'unknown'; readonly root: string; readonly eventId?: string }

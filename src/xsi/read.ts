@@ -1,6 +1,8 @@
 /** Reading parsed XSI documents by name. Element order is never relied upon (xsi.md 4.9). */
 import type { XsiNode, XsiValue } from './protocol'
 
+export { defined } from '../model/plain'
+
 const EMPTY: XsiNode = Object.freeze({})
 
 function isNode (value: XsiValue | undefined): value is XsiNode {
@@ -48,10 +50,14 @@ export function boolean (node: XsiNode | undefined, name: string): boolean | und
   return raw === 'true' || raw === '1' ? true : raw === 'false' || raw === '0' ? false : undefined
 }
 
-/** ms since 1970 within what a Date can hold. */
+const DATE_TIME = /^\d{4}-\d\d-\d\dT/
+
+/** ms since 1970 within what a Date can hold; some operators' platforms write a dateTime instead. */
 export function millis (node: XsiNode | undefined, name: string): number | undefined {
-  const value = number(node, name)
-  return value !== undefined && value > 0 && value < 8.64e15 ? value : undefined
+  const raw = text(node, name)
+  if (raw === undefined) return undefined
+  const value = DATE_TIME.test(raw) ? Date.parse(raw) : Number(raw)
+  return value > 0 && value < 8.64e15 ? value : undefined
 }
 
 export function iso (ms: number): string {
@@ -76,12 +82,4 @@ export function typeOf (node: XsiNode | undefined): string | undefined {
   if (typeof direct === 'string') return localName(direct)
   for (const key in node) if (key.startsWith('@') && key.endsWith(':type') && typeof node[key] === 'string') return localName(node[key])
   return undefined
-}
-
-/** A copy without keys whose value is undefined: optional fields of the model are absent, never undefined (model.md R1). Deleting instead would make slow objects. */
-export function defined<T extends object> (fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const source = fields as Record<string, unknown>
-  const copy: Record<string, unknown> = {}
-  for (const key in source) if (source[key] !== undefined) copy[key] = source[key]
-  return copy as { [K in keyof T]: Exclude<T[K], undefined> }
 }

@@ -2,7 +2,7 @@
 import { CtiError } from '../model'
 import type { Link } from '../session/types'
 import { path, type ApiReply, type XsiApi } from './api'
-import { eachLimited } from './limited'
+import { eachLimited } from '../session/eachLimited'
 import type { People } from './people'
 import { pause } from './pause'
 import { personOf } from './people'

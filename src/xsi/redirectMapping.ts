@@ -1,12 +1,12 @@
 /** CallRedirectedEvent: the owner's side moved one call, or two by a transfer (xsi.md 4.9, 9.5, 9.6; model.md 3.4). */
-import { type Call } from '../model'
+import { type Call, type Party } from '../model'
 import type { CallDraft, EventDraft } from '../session/types'
 import { endDrafts } from './callMapping'
 import { redirectReason } from './causes'
 import { legIdOf, mapLeg } from './legs'
 import { partyOfAddress } from './parties'
 import type { XsiNode } from './protocol'
-import { child, children, millis, text } from './read'
+import { child, children, defined, millis, text } from './read'
 import { draft, legDraft, type Reducer, type ReducerTable, type Scope } from './scope'
 
 interface Moved { readonly call: XsiNode; readonly leg: CallDraft; readonly known?: Call; readonly reason?: string; readonly at?: number }
@@ -21,6 +21,13 @@ function movedOf (scope: Scope, call: XsiNode): Moved | undefined {
   const at = millis(redirect, 'redirectTime') ?? millis(call, 'detachedTime')
   const leg = mapLeg(call, scope.target, known, scope.context, true, id)
   return { call, leg, known, reason: text(redirect, 'reason'), at }
+}
+
+/** Where the call went, with the name and id of the colleague who has the number. */
+function destinationOf (scope: Scope, call: XsiNode): Party | undefined {
+  const told = partyOfAddress(text(child(call, 'redirect'), 'address'))
+  const person = told?.number === undefined ? undefined : scope.context.personAt(told.number)
+  return person === undefined ? told : { ...told, ...defined({ name: person.name, userId: person.id }), kind: person.kind }
 }
 
 /** The state that the leg had until now: events before the terminal one tell it, whatever the message says of the end. */
@@ -44,7 +51,7 @@ function consultOrder (legs: readonly Moved[]): [Moved, Moved] | undefined {
 
 function attended (scope: Scope, held: Moved, consult: Moved): EventDraft[] {
   const transfer: NonNullable<Call['transfer']> = { kind: consult.leg.answeredAt === undefined ? 'early' : 'attended', role: 'transferor' }
-  const to = consult.leg.remote ?? partyOfAddress(text(child(held.call, 'redirect'), 'address'))
+  const to = consult.leg.remote ?? destinationOf(scope, held.call)
   if (to !== undefined) transfer.to = to
   const kept = held.leg.related?.filter(({ kind, id }) => kind !== 'consultedBy' || id !== consult.leg.id) ?? []
   const heldLeg: CallDraft = { ...held.leg, transfer, related: [...kept, { kind: 'consultedBy', id: consult.leg.id }] }
@@ -57,7 +64,7 @@ function attended (scope: Scope, held: Moved, consult: Moved): EventDraft[] {
 }
 
 function single (scope: Scope, moved: Moved): EventDraft[] {
-  const to = partyOfAddress(text(child(moved.call, 'redirect'), 'address'))
+  const to = destinationOf(scope, moved.call)
   const reason = redirectReason(moved.reason)
   if (scope.context.ownMark(moved.leg.id)?.kind === 'park') return endMoved(scope, moved, moved.leg, 'parked')
   if (reason === 'transferred') {

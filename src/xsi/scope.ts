@@ -25,6 +25,8 @@ export interface ReduceContext {
   readonly advancedCall: boolean
   /** Who is known under an id. */
   person (id: string): Person | undefined
+  /** Who has a number or extension. */
+  personAt (number: string): Person | undefined
   /** Whom a subscription is about, for events without `targetId`. */
   targetOf (subscriptionId: string): string | undefined
   /** A queue whose ACD events are subscribed too: they are trusted more than its call events (model.md R5). */

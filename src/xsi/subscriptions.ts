@@ -4,7 +4,7 @@ import type { Clock } from '../session/types'
 import { element } from '../transport/xml'
 import { expectRoot, path, type XsiApi } from './api'
 import { asLost, isUnknownSubscription } from './errors'
-import { eachLimited } from './limited'
+import { eachLimited } from '../session/eachLimited'
 import { ERROR_CODES, NAMESPACE } from './protocol'
 import { children, number, text } from './read'
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EventDraft } from '../../src/session/types'
 import { SNAPSHOT_EVENTS } from '../../src/xsi/protocol'
-import { data, eventOf, golden, names, World } from './world'
+import { callXml, data, eventOf, golden, names, World } from './world'
 import { reduce } from '../../src/xsi/events'
 
 interface Row {
@@ -18,7 +18,9 @@ const BOB_OWNER = { kind: 'user', id: 'bob@example.com', name: 'Bob Keller', num
 const SUPPORT_OWNER = { kind: 'queue', id: 'support@example.com', name: 'Support', number: '+12025550150' }
 const BOB_PARTY = { number: '2025550102', name: 'Bob Keller', extension: '1002', userId: 'bob@example.com', kind: 'user' }
 const CAROL_PARTY = { number: '+12025550199', name: 'Carol Diaz', kind: 'external' }
+const ALICE_PARTY = { number: '1001', name: 'Alice Martin', userId: 'alice@example.com', kind: 'user' } as const
 const DEVICE = { id: '12025550102@sip.example.com' }
+const BOB_REMOTE = '<xsi:name>Bob Keller</xsi:name><xsi:address>tel:1002</xsi:address><xsi:userId>bob@example.com</xsi:userId><xsi:callType>Group</xsi:callType>'
 const START = '2026-01-01T10:00:00.000Z'
 const ANSWERED = '2026-01-01T10:00:04.500Z'
 const INBOUND = {
@@ -38,6 +40,11 @@ const ENTRY = {
   startedAt: '2026-01-01T10:01:40.000Z', queuedAt: '2026-01-01T10:01:40.000Z'
 }
 const QUEUE = { id: 'support@example.com', name: 'Support', number: '+12025550150', priority: '0-Highest' }
+
+const conferenceOf = (kind: 'bargeIn', state: 'active' | 'held'): unknown => ({
+  id: 'conf:bob@example.com', role: 'controller', kind, state,
+  members: [{ callId: 'bob@example.com/callhalf-1207:0', party: CAROL_PARTY }, { callId: 'bob@example.com/callhalf-1209:0' }]
+})
 
 const ROWS: Record<string, Row> = {
   'CallReceivedEvent-1': {
@@ -113,13 +120,13 @@ const ROWS: Record<string, Row> = {
     expect: [
       {
         event: 'call.transferred', reason: 'transferred', time: '2026-01-01T10:00:30.000Z',
-        call: { ...TALKED, state: 'active', vendorState: 'Detached', transfer: { kind: 'blind', role: 'transferor', to: { number: '1001' } } } as EventDraft['call']
+        call: { ...TALKED, state: 'active', vendorState: 'Detached', transfer: { kind: 'blind', role: 'transferor', to: ALICE_PARTY } } as EventDraft['call']
       },
       {
         event: 'call.ended', reason: 'transferred', time: '2026-01-01T10:00:30.001Z',
         call: {
           ...TALKED, state: 'ended', vendorState: 'Detached', endReason: 'transferred', endedAt: '2026-01-01T10:00:30.001Z',
-          transfer: { kind: 'blind', role: 'transferor', to: { number: '1001' } }
+          transfer: { kind: 'blind', role: 'transferor', to: ALICE_PARTY }
         } as EventDraft['call']
       }
     ]
@@ -234,7 +241,51 @@ const ROWS: Record<string, Row> = {
       },
       { event: 'queue.updated', queue: { id: 'support@example.com', name: 'Support', number: '2025550150', waiting: 0, estimatedWaitSeconds: 60, agents: { assigned: 5, loggedIn: 3, ready: 0, notReady: 1 } } }
     ]
-  }
+  },
+  // Servers before release 19 write figures and times without a severity beside them.
+  'CallCenterMonitoringEvent-2': {
+    target: 'support@example.com',
+    expect: [
+      { event: 'stats.updated' },
+      { event: 'queue.updated', queue: { id: 'support@example.com', name: 'Support', number: '2025550150', waiting: 0, estimatedWaitSeconds: 60, agents: { assigned: 5, loggedIn: 3, ready: 0, notReady: 1 } } }
+    ]
+  },
+  'AgentStateEvent-3': {
+    expect: [{ event: 'agent.ready', time: '2026-01-01T10:06:40.000Z', agent: { id: 'bob@example.com', name: 'Bob Keller', number: '2025550102', user: BOB, state: 'ready', routing: 'ready', vendorState: 'Available', since: '2026-01-01T10:06:40.000Z', loggedInAt: '2026-01-01T09:00:00.000Z' } }]
+  },
+  // A sign-in in 1970 is none.
+  'AgentStateEvent-4': { expect: [{ event: 'agent.wrapUp', time: '2026-01-01T10:06:40.000Z' }] },
+  'CallBargedInEvent-1': {
+    after: TALK,
+    expect: [{
+      event: 'call.monitored', changes: ['correlationId', 'monitoredBy', 'recording', 'remote', 'scope'],
+      call: {
+        ...TALKED, state: 'active', vendorState: 'Active', correlationId: '340:1', scope: 'internal', monitoredBy: { mode: 'bargeIn' }, recording: { state: 'on' },
+        remote: { number: '1003', extension: '1003', name: 'Dave Osei', userId: 'dave@example.com', kind: 'user' }
+      } as EventDraft['call']
+    }]
+  },
+  'CallUpdatedEvent-2': {
+    after: [...TALK, 'CallBargedInEvent-1'],
+    expect: [{ event: 'call.updated', changes: ['correlationId', 'monitoredBy', 'remote', 'scope'], call: { ...TALKED, state: 'active', vendorState: 'Active', recording: { state: 'on' } } as EventDraft['call'] }]
+  },
+  'ConferenceStartedEvent-2': {
+    after: TALK,
+    expect: [{
+      event: 'call.conferenced',
+      call: { ...TALKED, state: 'active', vendorState: 'Active', conference: conferenceOf('bargeIn', 'active') } as EventDraft['call']
+    }]
+  },
+  'ConferenceHeldEvent-1': {
+    after: [...TALK, 'ConferenceStartedEvent-2'],
+    expect: [{ event: 'call.updated', changes: ['conference'], call: { ...TALKED, state: 'active', vendorState: 'Active', conference: conferenceOf('bargeIn', 'held') } as EventDraft['call'] }]
+  },
+  'CallCollectingEvent-1': { expect: [{ event: 'call.originated' }] },
+  'CallRecordingStoppedEvent-2': {
+    after: ['CallReceivedEvent-1'],
+    expect: [{ event: 'call.recording', call: { ...RANG, line: 1, state: 'ringing', vendorState: 'Alerting', recording: { state: 'failed' } } as EventDraft['call'] }]
+  },
+  'CallHistoryEvent-1': { expect: [{ event: 'vendor.CallHistoryEvent' }] }
 }
 
 /** Only the keys that the row names; the conversation is the session's affair, and the order of `changes` says nothing. */
@@ -282,6 +333,44 @@ describe('XSI: events as neutral drafts', () => {
       const type = name.replace(/-\d+$/, '')
       for (const body of bodies) for (const target of ['bob@example.com', 'support@example.com']) assert.doesNotThrow(() => new World().play(data(type, body), { target }), `${type} ${body}`)
     }
+  })
+
+  it('takes the mode and the person of a monitored call from the supervisor\'s own leg, and clears it when he is gone', () => {
+    const world = new World()
+    for (const name of TALK) world.sample(name)
+    const alice = callXml({ id: 'callhalf-1501:0', ext: '350:1', personality: 'Originator', state: 'Active', remote: BOB_REMOTE, answer: 1767261610000 })
+    const conference = (kind: string): string => data('ConferenceUpdatedEvent', `<xsi:conference><xsi:state>Active</xsi:state><xsi:muted/><xsi:conferenceType>${kind}</xsi:conferenceType><xsi:conferenceParticipantList><xsi:conferenceParticipant><xsi:callId>callhalf-1501:0</xsi:callId></xsi:conferenceParticipant></xsi:conferenceParticipantList></xsi:conference>`)
+    const bob = data('CallMonitoredEvent', callXml({ state: 'Active', answer: 1767261604500, more: '<xsi:endpoint xsi1:type="xsi:AccessEndpoint"><xsi:addressOfRecord>12025550102@sip.example.com</xsi:addressOfRecord></xsi:endpoint><xsi:appearance>1</xsi:appearance>' }))
+    world.play(data('CallAnsweredEvent', alice), { target: 'alice@example.com' })
+    world.play(conference('Supervisor Coached'), { target: 'alice@example.com' })
+    const party = { number: '2025550101', name: 'Alice Martin', userId: 'alice@example.com', kind: 'user' }
+    assert.deepEqual(world.play(bob).map(({ event, call }) => [event, call?.monitoredBy]), [['call.monitored', { mode: 'whisper', party }]])
+    world.play(conference('Barge-In'), { target: 'alice@example.com' })
+    assert.deepEqual(world.play(bob).map(({ event, call }) => [event, call?.monitoredBy]), [['call.monitored', { mode: 'bargeIn', party }]])
+    assert.deepEqual(world.play(bob.replace('CallMonitoredEvent', 'CallUpdatedEvent')).map(({ event, changes, call }) => [event, changes, call?.monitoredBy]), [['call.updated', ['monitoredBy'], undefined]])
+  })
+
+  it('keeps a call monitored through an update that tells something else', () => {
+    const world = new World()
+    for (const name of [...TALK, 'CallBargedInEvent-1']) world.sample(name)
+    const [draft] = world.play(golden('CallBargedInEvent-1').replace('CallBargedInEvent', 'CallUpdatedEvent').replace('</xsi:call>', '<xsi:clientSessionInfo>ticket 7</xsi:clientSessionInfo></xsi:call>'))
+    assert.deepEqual([draft.changes, draft.call?.monitoredBy], [['data'], { mode: 'bargeIn' }])
+  })
+
+  it('reads calls of platforms that leave out what the event says, write dates, or put the call into the data itself', () => {
+    const bare = '<xsi:callId>callhalf-1601:0</xsi:callId><xsi:startTime>2026-01-01T13:00:00+03:00</xsi:startTime><xsi:remoteParty><xsi:address>tel:+12025550199</xsi:address></xsi:remoteParty>'
+    for (const body of [bare, `<xsi:call>${bare}</xsi:call>`]) {
+      const [{ event, call }] = new World().play(data('CallReceivedEvent', body))
+      assert.deepEqual([event, call?.direction, call?.state, call?.startedAt, call?.from?.number], ['call.ringing', 'inbound', 'ringing', START, '+12025550199'])
+    }
+  })
+
+  it('ends a leg that any event shows as over, once', () => {
+    const world = new World()
+    for (const name of TALK) world.sample(name)
+    const over = data('CallUpdatedEvent', callXml({ state: 'Released', answer: 1767261604500 }).replace('<xsi:remoteParty>', '<xsi:releasingParty>remoteRelease</xsi:releasingParty><xsi:remoteParty>'))
+    assert.deepEqual(world.play(over).map(({ event, reason }) => [event, reason]), [['call.ended', 'normal']])
+    assert.deepEqual(world.play(over), [])
   })
 
   it('falls back to the target of the subscription when the envelope names none', () => {

@@ -133,6 +133,20 @@ describe('XSI: what goes beyond calls and settings', () => {
     await line.perform('xsi.monitorMode', { user: supervisor.extension, mode: 'bargeIn' })
     assert.equal(house.pbx.connectionsOf(supervisor.key)[0]?.monitor?.mode, 'bargeIn')
   })
+
+  it('sees at the agent who is listening, how, and when he is gone', async () => {
+    line = await house.online({ auth: ADMIN, scope: 'users', userList: ['bob@example.com', 'dave@example.com'], packages: ['Advanced Call'] })
+    await talk()
+    const monitored = (): unknown[] => line.events.filter(({ call }) => call?.owner.id === 'bob@example.com').filter(({ changes, event }) => event === 'call.monitored' || changes?.includes('monitoredBy') === true).map(({ call }) => [call?.monitoredBy?.mode, call?.monitoredBy?.party?.userId])
+    await line.perform('listen', { user: '1003', target: '1002' })
+    house.pbx.answer(house.pbx.connectionsOf('dave')[0]?.key as string)
+    await house.until(() => monitored().length > 0, 'the call to be monitored')
+    await line.perform('xsi.monitorMode', { user: '1003', mode: 'whisper' })
+    await house.until(() => monitored().length > 1, 'the change of mode')
+    await line.perform('hangup', { user: '1003' })
+    await house.until(() => monitored().length > 2, 'the end of it')
+    assert.deepEqual(monitored(), [['listen', 'dave@example.com'], ['whisper', 'dave@example.com'], [undefined, undefined]])
+  })
 })
 
 describe('XSI: whom and what an account watches', () => {

@@ -1,8 +1,6 @@
 /** The driver in a real session against the XSI face of the simulator, over real sockets. */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
-import type { ActionRequest, ActionResult, CtiError, TelephonyEvent } from '../../src/model'
-import { Session } from '../../src/session/session'
 import { Faults } from '../../src/simulator/faults/faults'
 import { RealClock, type PbxClock } from '../../src/simulator/pbx/clock'
 import { Pbx } from '../../src/simulator/pbx/pbx'
@@ -10,6 +8,7 @@ import { Rng } from '../../src/simulator/pbx/rng'
 import { XsiFace } from '../../src/simulator/xsi/face'
 import type { XsiOptions as FaceOptions } from '../../src/simulator/xsi/options'
 import { createXsiDriver, type XsiOptions } from '../../src/xsi/session'
+import { eventually, SessionLine } from '../support/sessionLine'
 
 /** ms after which a test is told what it waited for in vain. */
 const PATIENCE_MS = 4000
@@ -67,12 +66,8 @@ export class House {
   }
 
   /** Resolves when it holds of the server, where nothing tells when to look. */
-  async until (holds: () => boolean, what: string): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS
-    while (!holds()) {
-      if (Date.now() > deadline) throw new Error(`waited in vain for ${what}`)
-      await new Promise((resolve) => { setImmediate(resolve) })
-    }
+  until (holds: () => boolean, what: string): Promise<void> {
+    return eventually(holds, what, PATIENCE_MS)
   }
 
   async close (): Promise<void> {
@@ -82,77 +77,8 @@ export class House {
   }
 }
 
-export class Line {
-  readonly events: TelephonyEvent[] = []
-  readonly warnings: string[] = []
-  readonly states: string[] = []
-  readonly raw: unknown[] = []
-  readonly session: Session
-  error: CtiError | undefined
-  private readonly leave: () => void
-  private readonly waiters = new Set<() => void>()
-
+export class Line extends SessionLine {
   constructor (options: XsiOptions) {
-    this.session = new Session({ accountId: 'acc', account: 'XSI', driver: createXsiDriver(options), country: 'US', graceMs: 10, random: () => 0 })
-    this.leave = this.session.join({
-      event: (event, raw) => {
-        this.events.push(event)
-        this.raw.push(raw)
-        this.look()
-      },
-      status: (status) => {
-        this.states.push(status.state)
-        this.error = status.error
-        this.look()
-      },
-      warning: (code) => {
-        this.warnings.push(code)
-        this.look()
-      }
-    })
-  }
-
-  get names (): string[] {
-    return this.events.map(({ event }) => event)
-  }
-
-  /** Of calls only, since the number `from`. */
-  calls (from = 0): string[] {
-    return this.names.slice(from).filter((name) => name.startsWith('call.') && name !== 'call.updated')
-  }
-
-  /** The first event of that name (from number `from` on), now or later. */
-  async event (name: string, from = 0): Promise<TelephonyEvent> {
-    await this.until(() => this.events.slice(from).some(({ event }) => event === name), `${name} after [${this.names.slice(from).join(', ')}]`)
-    return this.events.slice(from).find(({ event }) => event === name) as TelephonyEvent
-  }
-
-  /** Resolves when it holds; looks after everything that the session tells. */
-  until (holds: () => boolean, what: string): Promise<void> {
-    if (holds()) return Promise.resolve()
-    return new Promise((resolve, reject) => {
-      const done = (error?: Error): void => {
-        clearTimeout(timer)
-        this.waiters.delete(check)
-        if (error === undefined) resolve()
-        else reject(error)
-      }
-      const check = (): void => { if (holds()) done() }
-      const timer = setTimeout(() => done(new Error(`waited in vain for ${what}; states ${this.states.join(' ')}; warnings ${this.warnings.join(' ')}; ${this.error?.message ?? ''}`)), PATIENCE_MS)
-      this.waiters.add(check)
-    })
-  }
-
-  perform (action: string, fields: Record<string, unknown> = {}): Promise<ActionResult> {
-    return this.session.perform({ action, ...fields } as ActionRequest)
-  }
-
-  async close (): Promise<void> {
-    this.leave()
-    await this.session.close('removed')
-  }
-
-  private look (): void {
-    for (const waiter of [...this.waiters]) waiter()
+    super(createXsiDriver(options), { account: 'XSI', patienceMs: PATIENCE_MS })
   }
 }

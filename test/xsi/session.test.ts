@@ -207,6 +207,18 @@ describe('XSI: a session against a server', () => {
     assert.equal(line.session.status.state, 'online')
   })
 
+  it('acknowledges an event that lacks its type: unanswered it would end the channel', async () => {
+    const line = await house.online()
+    await house.until(() => house.face.figures().waiting === 0, 'the first events to be acknowledged')
+    const acknowledged: string[] = []
+    const stop = house.spy((url) => { if (url.endsWith('/channel/eventresponse')) acknowledged.push(url) })
+    const [channel] = house.face.site.channels.list()
+    channel?.wire.send(Buffer.from('<?xml version="1.0"?><x:Event xmlns:x="http://schema.broadsoft.com/xsi"><x:eventID>e</x:eventID><x:subscriptionId>s</x:subscriptionId><x:eventData/></x:Event>'))
+    await house.until(() => acknowledged.length > 0, 'the acknowledgement')
+    stop()
+    assert.deepEqual(line.warnings, ['unknownDocument'])
+  })
+
   it('reads the state anew when an event was lost for good', async () => {
     const line = await house.online()
     house.faults.inject({ kind: 'lose', face: 'xsi', times: 1 })

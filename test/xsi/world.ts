@@ -55,6 +55,7 @@ export class World {
       now: this.now,
       advancedCall: this.advancedCall,
       person: (id) => PEOPLE[id],
+      personAt: (number) => Object.values(PEOPLE).find((person) => person.extension === number || person.number === number),
       targetOf: (subscriptionId) => subscriptionId === 'sub-1' ? 'bob@example.com' : undefined,
       hasQueueEvents: (id) => this.queuesWithEvents.has(id),
       serviceChanged: (target, type, info) => {

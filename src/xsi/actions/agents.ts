@@ -96,7 +96,7 @@ const setPresence = (access: Access): Run => async (request, context) => {
   const off = value === 'None'
   const body = service === 'PersonalAssistant'
     ? settings(service, { active: !off, presence: value, enableExpirationTime: until === undefined ? undefined : true, expirationTime: until })
-    : settings(service, { profile: value })
+    : settings(service, { profile: off ? null : value })
   if (until !== undefined && service !== 'PersonalAssistant') context.warn('CommPilot Express knows no end of a presence; "until" was not used.')
   await command(access, context, 'PUT', userPath(access, owner, 'services', service), undefined, body)
   const reply = await command(access, context, 'GET', userPath(access, owner, 'services', service))

@@ -1,5 +1,6 @@
 /** Conferences: calls of one user joined, or a third person called and joined (xsi.md 3.2, 9.6). */
-import { CtiError, type ActionRequest, type ActionResult, type Call } from '../../model'
+import { CtiError, type ActionRequest, type ActionResult } from '../../model'
+import { conferenceLegs, type VendorLeg } from '../../session/secondLeg'
 import type { ActionContext, ActionTable } from '../../session/types'
 import { conferenceId } from '../conferenceMapping'
 import { pause } from '../pause'
@@ -14,7 +15,7 @@ const LOOK_MS = 100
 /** With `to` a second call is made first; without, the calls that are there are joined. */
 const conference = (access: Access): Run => async (request, context) => {
   if (request.to !== undefined) return withAnother(access, request, context)
-  const legs = membersOf(request.callIds as readonly string[] | undefined, context.leg, (id) => context.picture.call(id), (owner) => context.picture.callsOf(owner), subjectOf(access, request, context))
+  const legs = conferenceLegs(request.callIds as readonly string[] | undefined, context.picture, context.leg?.owner.id ?? subjectOf(access, request, context))
   return join(access, context, legs)
 }
 
@@ -32,21 +33,6 @@ async function join (access: Access, context: ActionContext, legs: readonly Vend
   return {
     conference: { id: conferenceId(owner), role: 'controller', kind: 'normal', state: 'active', members: legs.map((leg) => ({ callId: leg.id, ...(leg.remote === undefined ? {} : { party: leg.remote }) })) }
   }
-}
-
-type VendorLeg = Call & { vendorId: string }
-
-/** The legs named, or all that the user talks on or holds. All must be of one user. */
-function membersOf (ids: readonly string[] | undefined, leg: Call | undefined, byId: (id: string) => Call | undefined, ofOwner: (id: string) => Call[], owner: string): VendorLeg[] {
-  const found = ids === undefined ? ofOwner(leg?.owner.id ?? owner).filter(({ state }) => state === 'active' || state === 'held') : ids.map((id) => {
-    const call = byId(id)
-    if (call === undefined) throw notFound(`There is no call ${id}.`)
-    return call
-  })
-  const legs = found.filter((call): call is VendorLeg => call.vendorId !== undefined)
-  if (legs.length === 0) throw notFound('There are no calls to join.')
-  if (legs.some((call) => call.owner.id !== legs[0].owner.id)) throw conflict('The calls belong to different users; a conference joins calls of one.')
-  return legs
 }
 
 /**

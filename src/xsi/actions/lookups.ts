@@ -2,7 +2,7 @@
 import { CtiError, samePlain, type ActionResult, type Agent, type Call, type Queue, type UserRef } from '../../model'
 import type { ActionContext, ActionTable } from '../../session/types'
 import { path } from '../api'
-import { eachLimited } from '../limited'
+import { eachLimited } from '../../session/eachLimited'
 import { personOf } from '../people'
 import type { XsiNode } from '../protocol'
 import { boolean, child, children, defined, has, millis, iso, number, text } from '../read'

@@ -1,7 +1,7 @@
 /** Present states: users with their phones, phones, figures of queues (xsi.md 3.2, 3.3; model.md 5.2). */
 import type { DeviceState, Queue, Stats } from '../../model'
 import type { ActionContext, ActionTable } from '../../session/types'
-import { eachLimited } from '../limited'
+import { eachLimited } from '../../session/eachLimited'
 import { children, defined, text } from '../read'
 import { targetFor } from '../scope'
 import { command, optional, userPath, pageOf, type Access, type Run } from './tools'

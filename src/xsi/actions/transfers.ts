@@ -1,9 +1,8 @@
 /** Moving calls: blind, attended, to a mailbox, out of a queue (xsi.md 3.2, 9.5, 9.6; model.md 3.4, 5.3). */
-import { CtiError, type ActionRequest, type Call, type To } from '../../model'
+import { CtiError, type To } from '../../model'
+import { consultLeg, type VendorLeg } from '../../session/secondLeg'
 import type { ActionContext, ActionTable } from '../../session/types'
-import { addressOf, callPath, command, conflict, legOf, notFound, numberOf, onLeg, onNewLeg, startedLeg, userPath, type Access, type Run } from './tools'
-
-type VendorLeg = Call & { vendorId: string }
+import { addressOf, callPath, command, legOf, numberOf, onLeg, onNewLeg, startedLeg, userPath, type Access, type Run } from './tools'
 
 const blind = (access: Access): Run => async (request, context) => {
   const leg = legOf(context)
@@ -48,19 +47,6 @@ async function undone (access: Access, context: ActionContext, leg: VendorLeg, e
     return new CtiError(error.code, `${error.message} The call was put on hold before and could not be resumed: ${why}`, { ...error.cause, undone: false })
   }
   return new CtiError(error.code, `${error.message} The call that was put on hold for it has been resumed.`, { ...error.cause, undone: true })
-}
-
-/** The other call of a consultation: named, related, or the only other one of the same user. */
-function consultLeg (request: ActionRequest, context: ActionContext, leg: VendorLeg): VendorLeg {
-  const id = (request.consultCallId as string | undefined) ?? leg.related?.find((relation) => relation.kind === 'consultedBy' && context.picture.call(relation.id) !== undefined)?.id
-  const others = context.picture.callsOf(leg.owner.id).filter((other) => other.id !== leg.id && other.vendorId !== undefined && other.state !== 'ringing' && other.state !== 'parked')
-  const found = id === undefined ? others.length === 1 ? others[0] : undefined : context.picture.call(id)
-  if (found?.vendorId === undefined) {
-    throw id === undefined && others.length > 1
-      ? conflict(`Several calls could be the consultation: ${others.map((other) => other.id).join(', ')}. Say which one with "consultCallId".`)
-      : notFound('There is no second call to consult on.')
-  }
-  return found as VendorLeg
 }
 
 const complete = (access: Access): Run => async (request, context) => {
