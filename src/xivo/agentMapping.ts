@@ -6,7 +6,12 @@ import { defined, flag, iso, millis, number, text, texts, type Fields } from './
 import { draft, type Scope } from './scope'
 import { queueId, type Tables } from './tables'
 
-const NON_ACD = /^on_call_nonacd_(incoming|outgoing)_(internal|external)$/
+/** Direction and kind came with 13.12 and 13.14; the document spells the word in two (xivo-cti.md 1.1, 10 trap 16). */
+const NON_ACD = /^on_call_non_?acd(?:_(?:incoming|outgoing))?(?:_(?:internal|external))?$/
+
+const isOther = (status: Fields): boolean => NON_ACD.test(text(status.availability) ?? '')
+/** `on_call` is the older name (xivo-cti.md 11). */
+const isAcd = (status: Fields): boolean => flag(status.on_call_acd) === true || (flag(status.on_call) === true && !isOther(status))
 
 /** Precedence of model.md 4; `availability` itself says less than the flags beside it. */
 function stateOf (status: Fields): AgentState {
@@ -14,7 +19,7 @@ function stateOf (status: Fields): AgentState {
   if (availability === undefined) return 'unknown'
   if (availability === 'logged_out') return 'loggedOut'
   if (flag(status.on_wrapup) === true) return 'wrapUp'
-  if (flag(status.on_call_acd) === true || NON_ACD.test(availability)) return 'busy'
+  if (isAcd(status) || isOther(status)) return 'busy'
   return availability === 'available' ? 'ready' : availability === 'unavailable' ? 'notReady' : 'unknown'
 }
 
@@ -76,7 +81,7 @@ export function agentOf (tables: Tables, id: string, since: number, known?: Agen
     routing: hidden ? undefined : state === 'ready' ? 'ready' as const : 'notReady' as const,
     reason: state === 'notReady' ? reasonOf(tables, id) : undefined,
     since: told !== undefined && known?.state !== state ? iso(told) : known?.state === state ? known.since : iso(since),
-    workload: state === 'unknown' || state === 'loggedOut' ? undefined : { acd: flag(status.on_call_acd) === true ? 1 : 0, other: NON_ACD.test(availability ?? '') ? 1 : 0, ringing: 0, held: 0 },
+    workload: state === 'unknown' || state === 'loggedOut' ? undefined : { acd: isAcd(status) ? 1 : 0, other: isOther(status) ? 1 : 0, ringing: 0, held: 0 },
     callIds: state === 'busy' && acd?.callId !== undefined ? [acd.callId] : undefined,
     queues: queues.length === 0 ? undefined : queues,
     partial: state === 'ready' && paused > 0 ? true as const : undefined,
@@ -121,7 +126,7 @@ function queueDraft (scope: Scope, event: 'agent.queueJoined' | 'agent.queueLeft
 export function foldAgent (scope: Scope, id: string, before: Fields): void {
   const { tables, picture } = scope
   const { status } = tables.row('agents', id)
-  if (flag(status.on_call_acd) !== true || flag(before.on_call_acd) === true) return
+  if (!isAcd(status) || isAcd(before)) return
   const user = tables.userOfAgent(id)
   const leg = user === undefined ? undefined : picture.callsOf(user).find((call) => call.owner.kind !== 'queue' && (call.state === 'active' || call.state === 'ringing'))
   const member = membershipsOf(tables, id).find(({ config }) => config.status === MEMBER.inUse)

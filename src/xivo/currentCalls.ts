@@ -2,7 +2,7 @@
 import type { Call, Party } from '../model'
 import type { CallDraft, EventDraft } from '../session/types'
 import { cancelledDrafts, endWithConsult } from './consult'
-import { newLeg } from './hintLegs'
+import { newLeg, ringsOn } from './hintLegs'
 import { defined, iso, millis, objects, text } from './read'
 import { legStep, legsOfPhone, type Reducer, type Scope } from './scope'
 import type { CurrentCall } from './tables'
@@ -69,7 +69,7 @@ function byFeed (scope: Scope, phone: string, entries: readonly CurrentCall[]): 
     } else if (consulting?.held === leg.id) drafts.push(...legStep(scope, leg, completeByEntry(leg, entry)))
     else drafts.push(...legStep(scope, leg, stateOf(entry, completeByEntry(leg, entry))))
   }
-  return drafts
+  return [...drafts, ...ringsOn(scope, phone, drafts)]
 }
 
 /** With channels the feed only adds numbers and names. */

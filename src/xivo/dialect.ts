@@ -35,6 +35,8 @@ const FEATURES = {
   relations: [1516, LAST],
   voicemailTransfer: [1518, LAST],
   faxData: [1518, LAST],
+  /** A fax is announced by name, and its file goes over a connection of its own. */
+  fileTransfer: [FIRST, 1517],
   resumeSwitchboard: [1405, LAST],
   callForm: [1322, LAST],
   dialSuccess: [1406, 1608],

@@ -2,8 +2,8 @@
 import type { Call, Party } from '../model'
 import type { CallDraft, EventDraft } from '../session/types'
 import { endWithConsult } from './consult'
-import { HINT, OFFLINE_HINTS } from './protocol'
-import { defined, iso, lookup } from './read'
+import { HINT, OFFLINE_HINTS, RINGING_HINTS } from './protocol'
+import { defined, iso, lookup, text } from './read'
 import { legStep, legsOfPhone, type Scope } from './scope'
 import { completeByOwnSheet } from './sheetMapping'
 import { DIAL_MS } from './tables'
@@ -57,7 +57,19 @@ const rings: Rule = (scope, phone, legs) => {
   return [...ended, ...takeDial(scope, phone) === undefined ? inbound(scope, phone) : outbound(scope, phone, 'initiated')]
 }
 
-const ringsAgain: Rule = (scope, phone, legs) => legs.some(({ state }) => state === 'ringing') ? [] : inbound(scope, phone)
+/** In use and ringing. When it only rang before, one of its calls was answered and another rings on. */
+const ringsAgain: Rule = (scope, phone, legs, before) => {
+  const ringing = legs.filter(({ state }) => state === 'ringing')
+  const taken = before === HINT.ringing ? ringing[0] : undefined
+  return [...taken === undefined ? [] : legStep(scope, taken, active(taken)), ...ringing.length > (taken === undefined ? 0 : 1) ? [] : inbound(scope, phone)]
+}
+
+/** A phone that rings though none of its legs does any more: the one that did is another call, which was answered. */
+export function ringsOn (scope: Scope, phone: string, drafts: readonly EventDraft[]): EventDraft[] {
+  if (!RINGING_HINTS.has(text(scope.tables.row('phones', phone).status.hintstatus) ?? '')) return []
+  const still = legsOfPhone(scope, phone).filter(({ id, state }) => (state === 'ringing' || state === 'initiated') && !drafts.some(({ call }) => call?.id === id && call.state !== state))
+  return still.length > 0 ? [] : inbound(scope, phone)
+}
 
 /** Calling or talking (xivo-cti.md 10, trap 13). */
 const talks: Rule = (scope, phone, legs, before) => {
@@ -76,8 +88,10 @@ const talks: Rule = (scope, phone, legs, before) => {
 
 const holds: Rule = (scope, _phone, legs) => {
   const last = legs.filter(({ state }) => state === 'active')
-  const begun = legs.filter(({ state }) => state === 'dialing' || state === 'remoteRinging')
-  return [...end(scope, legs.length > 1 ? begun : []), ...last.flatMap((leg) => legStep(scope, leg, held(leg)))]
+  // It rings no more and dials no more: what did is over, or it is what is held.
+  const begun = legs.filter(({ state }) => state === 'dialing' || state === 'remoteRinging' || state === 'ringing' || state === 'initiated')
+  if (begun.length === legs.length) last.push(...begun.splice(0, 1))
+  return [...end(scope, begun), ...last.flatMap((leg) => legStep(scope, leg, held(leg)))]
 }
 
 /** One is held and another is talked on or dialled. */

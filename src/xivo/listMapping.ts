@@ -41,7 +41,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 
 /** Folds what has to be noted whether or not events are wanted yet. */
 const FOLDS: Readonly<Record<string, (scope: Scope, id: string, before: Row) => void>> = {
-  'status phones': (scope, id) => foldHint(scope, id),
+  'status phones': (scope, id, before) => foldHint(scope, id, before.status),
   'status agents': (scope, id, before) => foldAgent(scope, id, before.status)
 }
 

@@ -23,7 +23,7 @@ export interface XivoOptions {
   ident?: string
   /** Id of the CTI profile; default the first that the server offers. */
   profile?: string
-  /** Presence to take on connect; default `available`, after a reconnect the last one known. */
+  /** Presence to take on the first connect, with all that it does (it may end do-not-disturb); default `available`. After a reconnect it is the last one known, and the rest stays as it is. */
   presence?: string
   lastConnWins?: boolean
   /** Logs an agent in after each connect: the user's own or the one named by id or number, on this extension or on the agent's own phone. */

@@ -4,8 +4,8 @@ import type { EventDraft } from '../session/types'
 import { phoneChannelDrafts } from './channelLegs'
 import { consultPeerDrafts } from './consult'
 import { hintDrafts } from './hintLegs'
-import { OFFLINE_HINTS, RINGING_HINTS, TALKING_HINTS } from './protocol'
-import { text, type Fields } from './read'
+import { HINT, OFFLINE_HINTS, RINGING_HINTS, TALKING_HINTS } from './protocol'
+import { text, texts, type Fields } from './read'
 import { draft, type Scope } from './scope'
 import type { Tables } from './tables'
 
@@ -29,10 +29,14 @@ function deviceDrafts (scope: Scope, phone: string, before: string | undefined, 
   return drafts
 }
 
-/** Notes when phones ring; also before the first snapshot, so that an answer is recognised later. */
-export function foldHint (scope: Scope, phone: string): void {
-  const hint = text(scope.tables.row('phones', phone).status.hintstatus) ?? ''
-  if (RINGING_HINTS.has(hint)) scope.tables.rang.set(phone, scope.now)
+/** Notes which channels a phone begins to ring with, so that an answer is recognised later. One that is in use rings with those that say so themselves. */
+export function foldHint ({ tables }: Scope, phone: string, before: Fields): void {
+  const hint = text(tables.row('phones', phone).status.hintstatus) ?? ''
+  if (!RINGING_HINTS.has(hint) || text(before.hintstatus) === hint) return
+  for (const name of texts(tables.row('phones', phone).status.channels)) {
+    const channel = tables.channels.get(name)
+    if (channel !== undefined && (hint === HINT.ringing || channel.status.commstatus === 'ringing')) channel.rang = true
+  }
 }
 
 /** A phone's status changed. */

@@ -1,6 +1,7 @@
 /** Queues: waiting callers as legs, members, and how a caller left (xivo-cti.md 4.6, 7.1; model.md 3.3, 8). */
 import { legId, samePlain, type Call, type Queue, type Reason } from '../model'
 import type { CallDraft, EventDraft } from '../session/types'
+import type { PictureView } from '../state/picture'
 import { MEMBER, MEMBER_BUSY, MEMBER_RINGING } from './protocol'
 import { defined, fields, flag, iso, millis, number, objects, text, type Fields } from './read'
 import { draft, legStep, legsOfPhone, type Reducer, type Scope } from './scope'
@@ -9,7 +10,13 @@ import { queueId, type QueueEntry, type Tables } from './tables'
 /** ms in which the reason for leaving a queue must show (model.md 3.3). */
 export const LEAVE_MS = 2000
 
-const legOf = (queue: string, uniqueid: string): string => legId(queueId(queue), uniqueid)
+/** Leg of a waiting caller. One who was here before and comes back, as at a switchboard, keeps his channel's id and is another leg. */
+export function legOf (picture: PictureView, queue: string, { uniqueid, joinedAt }: QueueEntry): string {
+  const id = legId(queueId(queue), uniqueid)
+  const again = legId(queueId(queue), uniqueid, String(joinedAt))
+  if (picture.call(again) !== undefined) return again
+  return picture.call(id) === undefined && picture.tombstone(id) !== undefined ? again : id
+}
 
 export function readEntries (value: unknown): QueueEntry[] {
   const entries: QueueEntry[] = []
@@ -22,14 +29,16 @@ export function readEntries (value: unknown): QueueEntry[] {
 }
 
 /** A waiting caller as a leg of the queue. */
-export function entryLeg (tables: Tables, queue: string, entry: QueueEntry, now: number, known?: Call): CallDraft {
+export function entryLeg ({ tables, picture, now }: Pick<Scope, 'tables' | 'picture' | 'now'>, queue: string, entry: QueueEntry): CallDraft {
+  const id = legOf(picture, queue, entry)
+  const known = picture.call(id)
   const caller = defined({ number: entry.number, name: entry.name })
   const party = Object.keys(caller).length === 0 ? undefined : caller
   const ref = tables.queueRef(queue)
   const joined = iso(entry.joinedAt > 0 ? entry.joinedAt : now)
   return defined({
     ...known,
-    id: legOf(queue, entry.uniqueid),
+    id,
     vendorId: entry.uniqueid,
     correlationId: entry.uniqueid,
     owner: { kind: 'queue' as const, ...ref, id: queueId(queue) },
@@ -57,17 +66,21 @@ export const reduceEntries: Reducer = (scope) => {
   const drafts: EventDraft[] = []
   for (const gone of before.filter(({ uniqueid }) => !entries.some((entry) => entry.uniqueid === uniqueid))) drafts.push(...leave(scope, queue, gone))
   for (const entry of entries) {
-    const known = picture.call(legOf(queue, entry.uniqueid))
-    tables.dequeuing.delete(legOf(queue, entry.uniqueid))
-    drafts.push(...legStep(scope, known, entryLeg(tables, queue, entry, scope.now, known)))
+    const leg = entryLeg(scope, queue, entry)
+    tables.dequeuing.delete(leg.id)
+    drafts.push(...legStep(scope, picture.call(leg.id), leg))
   }
   return [...drafts, ...queueDrafts(scope, queue)]
 }
 
 /** Gone from the list. When the agent's answer was seen already the reason is known, else it is waited for. */
 function leave (scope: Scope, queue: string, entry: QueueEntry): EventDraft[] {
-  const leg = scope.picture.call(legOf(queue, entry.uniqueid))
+  const leg = scope.picture.call(legOf(scope.picture, queue, entry))
   if (leg === undefined) return []
+  // One that is offered to an agent is his, also when he answers by command.
+  const isOurs = scope.tables.marks.get(leg.id)?.kind === 'take' && leg.queue?.offeredTo === undefined
+  scope.tables.marks.delete(leg.id)
+  if (isOurs) return [dequeue(scope, leg, 'normal')]
   for (const [agent, acd] of scope.tables.acd) {
     if (acd.queueId === queueId(queue) && scope.now - acd.at < LEAVE_MS) {
       scope.tables.acd.set(agent, { ...acd, at: 0 })
@@ -114,7 +127,7 @@ function offered (scope: Scope, queue: string, agent: string): EventDraft[] {
   const entries = tables.entries.get(queue) ?? []
   const talk = agentLeg(scope, agent)
   const entry = entries.find((one) => one.number !== undefined && one.number === talk?.from?.number) ?? entries[0]
-  const leg = entry === undefined ? undefined : picture.call(legOf(queue, entry.uniqueid))
+  const leg = entry === undefined ? undefined : picture.call(legOf(picture, queue, entry))
   if (leg === undefined) return []
   const drafts = leg.queue?.offeredTo?.id === agent ? [] : [draft(scope, 'call.offered', {
     derived: true, call: { ...leg, queue: { ...leg.queue, offeredTo: tables.agentRef(agent) }, linkedBy: 'heuristic' }
@@ -152,8 +165,8 @@ export function memberDrafts (scope: Scope, member: string, before: Fields): Eve
 
 /** The agent did not answer and the caller waits on. */
 function bounced (scope: Scope, queue: string, agent: string): EventDraft[] {
-  for (const { uniqueid } of scope.tables.entries.get(queue) ?? []) {
-    const leg = scope.picture.call(legOf(queue, uniqueid))
+  for (const entry of scope.tables.entries.get(queue) ?? []) {
+    const leg = scope.picture.call(legOf(scope.picture, queue, entry))
     if (leg?.queue?.offeredTo?.id !== agent) continue
     const { offeredTo, ...kept } = leg.queue
     return offeredTo === undefined ? [] : [draft(scope, 'call.updated', { call: { ...leg, queue: { ...kept, bounced: true } }, changes: ['queue.bounced', 'queue.offeredTo'] })]

@@ -21,13 +21,15 @@ export interface Ask {
   /** ms without any of these after which it counts as taken; absent: it fails after `limitMs`. */
   readonly quietMs?: number
   readonly limitMs?: number
+  /** ms to wait for the rest after a line that was `more`; then that line is the answer. */
+  readonly restMs?: number
   readonly signal?: AbortSignal
 }
 
 /** What settled it; nothing at all when the quiet time passed. */
 export interface Answer { readonly reply?: XivoMessage; readonly draft?: EventDraft }
 
-interface Pending { readonly ask: Ask; readonly commandId: number; settle (answer: Answer): void; fail (error: CtiError): void }
+interface Pending { readonly ask: Ask; readonly commandId: number; settle (answer: Answer): void; more (reply: XivoMessage): void; fail (error: CtiError): void }
 
 /** True for the acknowledgement of this very command. */
 export function repliesTo (message: XivoMessage, commandId: number): boolean {
@@ -71,10 +73,15 @@ export class Requests {
         ask,
         commandId,
         settle: (answer) => { end(); resolve(answer) },
+        more: (reply) => {
+          if (ask.restMs === undefined) return
+          this.clock.clearTimeout(timer)
+          timer = this.clock.setTimeout(() => entry.settle({ reply }), ask.restMs)
+        },
         fail: (error) => { end(); reject(error) }
       }
       const aborted = (): void => entry.fail(CtiError.from(ask.signal?.reason, 'xivo'))
-      const timer = this.clock.setTimeout(() => {
+      let timer = this.clock.setTimeout(() => {
         if (ask.quietMs !== undefined) entry.settle({})
         else entry.fail(new CtiError('CTI_TIMEOUT', `The server did not answer "${ask.message.class}".`, { vendor: 'xivo', retryable: true, class: ask.message.class }))
       }, ask.quietMs ?? ask.limitMs ?? this.defaultMs)
@@ -109,7 +116,10 @@ export class Requests {
         return true
       }
       const fits = error === undefined && ask.reply?.(message, commandId)
-      if (fits === 'more') return true
+      if (fits === 'more') {
+        entry.more(message)
+        return true
+      }
       if (fits === true) {
         entry.settle({ reply: message })
         return true

@@ -6,12 +6,14 @@ import type { TlsSettings } from '../transport/tls'
 import { actionsOf } from './actions'
 import { agentIdOf } from './actions/common'
 import { authenticate } from './authenticate'
+import { PLACE_MS, placeWaiting } from './channelLegs'
 import { tlsOf, type Connection, type LineFault } from './connection'
 import { Desk } from './desk'
 import type { Dialect, Protocol } from './dialect'
 import { prepare, reduce } from './events'
 import { isTokenError } from './failures'
 import { settingsOf, type Settings, type XivoOptions } from './options'
+import { announce, loginPresence } from './presence'
 import { DISCONNECTED, TOKEN_LIFE_MS, xid, type XivoMessage } from './protocol'
 import { expireDequeuing, LEAVE_MS } from './queueMapping'
 import { millis, text } from './read'
@@ -60,6 +62,8 @@ export class XivoDriver implements Driver {
   private protocol: Protocol | undefined
   /** Presence that the user had last, to be taken again after a gap. */
   private presence: string | undefined
+  /** Presence to announce when the present state is known. */
+  private presenceLater: string | undefined
   private presenceTakenAt = 0
 
   /** @throws CtiError CTI_INVALID_REQUEST for options that cannot be used */
@@ -71,12 +75,14 @@ export class XivoDriver implements Driver {
 
   async open (link: Link): Promise<void> {
     this.tables.restart()
+    const { state, later } = loginPresence(this.tables, this.presence, this.settings.presence)
+    this.presenceLater = later
     const { connection, capabilities, dialect } = await authenticate({
       settings: this.settings,
       trust: this.trust,
       signal: link.signal,
       clock: link.clock,
-      presence: this.presence ?? this.settings.presence,
+      presence: state,
       connected: () => link.phase('authenticating'),
       ...(this.protocol === undefined ? {} : { remembered: this.protocol })
     })
@@ -104,8 +110,10 @@ export class XivoDriver implements Driver {
     if (line === undefined || line.link !== link) throw new CtiError('CTI_NOT_CONNECTED', 'The connection to the server is gone.', { vendor: 'xivo', retryable: true })
     const { requests, dialect } = line
     await synchronise({ requests, dialect, tables: this.tables, watch: this.settings.watch, signal: link.signal, statusMs: link.timeoutMs, warn: (code, words) => link.warn(code, words) })
+    if (this.presenceLater !== undefined) await announce(requests, this.tables, this.presenceLater, link.signal)
     link.reconcile(snapshotOf(this.scope(line, {})))
     this.tables.synced = true
+    this.presence ??= this.settings.presence
     this.logAgentIn(line)
     return 'full'
   }
@@ -168,7 +176,13 @@ export class XivoDriver implements Driver {
       line.requests.watch(drafts)
       line.link.receive(drafts, vendorEvent)
     }
-    if (this.tables.dequeuing.size > 0 && !line.timers.has('dequeuing')) this.later(line, 'dequeuing', LEAVE_MS, () => this.emit(line, expireDequeuing(this.scope(line, {})), undefined))
+    this.lookAgain(line, 'dequeuing', LEAVE_MS, expireDequeuing)
+    this.lookAgain(line, 'unplaced', PLACE_MS, placeWaiting)
+  }
+
+  /** What a message left open is settled after a while by what came since. */
+  private lookAgain (line: Line, what: 'dequeuing' | 'unplaced', ms: number, look: (scope: Scope) => EventDraft[]): void {
+    if (this.tables[what].size > 0 && !line.timers.has(what)) this.later(line, what, ms, () => this.emit(line, look(this.scope(line, {})), undefined))
   }
 
   private readClock ({ link }: Line, { timenow }: XivoMessage): void {
@@ -211,7 +225,8 @@ export class XivoDriver implements Driver {
     const now = line.link.clock.now()
     if (now - this.presenceTakenAt < PRESENCE_PAUSE_MS) return
     this.presenceTakenAt = now
-    this.tryTo(line, () => line.requests.tell({ class: 'availstate', availstate: this.presence ?? this.settings.presence }))
+    const failed = (error: unknown): void => line.link.warn('presence', `The presence was not taken back: ${CtiError.from(error).message}`)
+    announce(line.requests, tables, this.presence ?? this.settings.presence, line.link.signal).catch(failed)
   }
 
   private logAgentIn (line: Line): void {

@@ -118,11 +118,25 @@ function isFilled (value: string): boolean {
   return value !== '' && !/^\{[^}]*\}$/.test(value)
 }
 
+/** Names in the form that XiVO comes with; only all of them together are that form. */
+const SHIPPED = [{ name: 'nom', number: 'numéro', origin: 'origine' }, { name: 'name', number: 'number', origin: 'origin' }] as const
+const DIALLED = /^\+?[\d*#]+$/
+
+/** Who calls, in a form that nobody has changed: its name stands where no name is known, too. */
+function shippedFacts (sheet: Sheet): SheetFacts {
+  const values = new Map(sheet.fields.flatMap(({ section, name, value }) => section === 'sheet' && name !== undefined ? [[name.trim().normalize('NFC').toLowerCase(), value]] : []))
+  const names = SHIPPED.find((words) => Object.values(words).every((word) => values.has(word)))
+  const number = values.get(names?.number ?? '')
+  if (names === undefined || number === undefined || !DIALLED.test(number)) return {}
+  const name = values.get(names.name) ?? ''
+  return { number, ...(isFilled(name) && name !== number ? { name } : {}) }
+}
+
 /** The facts that a sheet tells about its call. */
 export function sheetFacts (sheet: Sheet): SheetFacts {
   const byName = new Map<string, string>()
   for (const { name, value } of sheet.fields) if (name !== undefined && isFilled(value)) byName.set(name.trim().toLowerCase().replace(/^\{|\}$/g, ''), value)
-  const facts: SheetFacts = {}
+  const facts: SheetFacts = shippedFacts(sheet)
   for (const [fact, variable] of Object.entries(VARIABLES) as [keyof typeof VARIABLES, string][]) {
     const value = byName.get(variable)
     if (value !== undefined) facts[fact] = value

@@ -1,5 +1,5 @@
 /** What the tables say now, as the snapshot that the session compares with its picture (model.md 6). */
-import { legId, type Call } from '../model'
+import type { Call } from '../model'
 import type { CallDraft, Snapshot } from '../session/types'
 import { agentOf } from './agentMapping'
 import { channelLeg } from './channelLegs'
@@ -10,7 +10,6 @@ import { HINT, OFFLINE_HINTS } from './protocol'
 import { entryLeg, queueOf } from './queueMapping'
 import { iso, lookup, text, texts } from './read'
 import { legsOfPhone, type Scope } from './scope'
-import { queueId } from './tables'
 import { dndOf, forwardingOf, mailboxOf, presenceOf } from './userMapping'
 
 function channelCalls (scope: Scope): CallDraft[] {
@@ -86,7 +85,7 @@ function withEntries (scope: Scope, found: CallDraft[]): CallDraft[] {
 function queueCalls (scope: Scope): CallDraft[] {
   const legs: CallDraft[] = []
   for (const [queue, entries] of scope.tables.entries) {
-    if (scope.tables.watches('queues', queue)) for (const entry of entries) legs.push(entryLeg(scope.tables, queue, entry, scope.now, scope.picture.call(legId(queueId(queue), entry.uniqueid))))
+    if (scope.tables.watches('queues', queue)) for (const entry of entries) legs.push(entryLeg(scope, queue, entry))
   }
   return legs
 }

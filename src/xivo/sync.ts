@@ -1,4 +1,5 @@
 /** Reads lists, configurations and states after the log-in, then subscribes (xivo-cti.md 6, resync). Replies are folded by the reducer like pushes. */
+import { setMaxListeners } from 'node:events'
 import { CtiError } from '../model'
 import type { Dialect } from './dialect'
 import type { Watch, Watched } from './options'
@@ -10,54 +11,81 @@ import type { Tables } from './tables'
 /** Questions without an answer at any time: the server is one thread (xivo-cti.md 5). */
 const WINDOW = 50
 
+/** ms to wait once the server has left a question open without going on to the next one. */
+const LATER_MS = 1000
+
+/** Lists with a configuration, in the order in which they are read. */
+const LISTS = ['users', 'phones', 'agents', 'queues', 'queuemembers', 'voicemails'] as const
+
 export interface Sync {
   readonly requests: Requests
   readonly tables: Tables
   readonly dialect: Dialect
   readonly watch: Watched
   readonly signal: AbortSignal
-  /** ms to wait for one answer. */
-  readonly statusMs: number
+  /** ms to wait for one answer; less once the server was found not to answer everything. */
+  statusMs: number
   readonly warn: (code: string, text: string) => void
 }
 
-/** Runs the jobs, at most `WINDOW` at once; stops at the first failure. */
-async function inWindow<T> (items: readonly T[], job: (item: T) => Promise<unknown>): Promise<void> {
-  const waiting = items.values()
-  const worker = async (): Promise<void> => {
-    for (const item of waiting) await job(item)
-  }
-  await Promise.all(Array.from({ length: Math.min(WINDOW, items.length) }, worker))
-}
+type Reply = XivoMessage | undefined
+type Question = (signal: AbortSignal) => Promise<Reply>
+/** A list that is read by `tid`; channels have no configuration. */
+type Listed = Exclude<ListName, 'channels'>
 
-function ask ({ requests, signal, statusMs }: Sync, name: string, listname: ListName, tid?: string): Promise<XivoMessage | undefined> {
+function getlist ({ requests, statusMs }: Sync, name: 'listid' | 'updateconfig' | 'updatestatus', listname: ListName, tid?: string): Question {
   const fits = (message: XivoMessage): boolean => message.class === 'getlist' && message.function === name && message.listname === listname && (tid === undefined || text(message.tid) === tid)
-  return requests.ask({
-    message: { class: 'getlist', function: name, listname, tipbxid: IPBX, ...(tid === undefined ? {} : { tid }) }, reply: fits, limitMs: statusMs, signal
-  }).then(({ reply }) => reply)
+  const message = { class: 'getlist', function: name, listname, tipbxid: IPBX, ...(tid === undefined ? {} : { tid }) } as const
+  return async (signal) => (await requests.ask({ message, reply: fits, limitMs: statusMs, signal })).reply
 }
 
-async function idsOf (sync: Sync, list: ListName): Promise<string[]> {
-  return texts((await ask(sync, 'listid', list))?.list)
-}
+const acknowledged = ({ requests, statusMs }: Sync, name: 'getipbxlist' | 'keepalive'): Question =>
+  async (signal) => (await requests.ask({ message: { class: name }, reply: repliesTo, limitMs: statusMs, signal })).reply
 
 /**
- * State of each item. A server that does not answer for one (2.x asks another service for the presence of users) is not waited for again:
- * the state comes by itself when it changes.
+ * Asks all at once. Not every question is answered: a list that the server has not got is not even refused (xivo-cti.md 3.2).
+ * It works one line after the other (3.0), so nothing more comes once the ids of the users, asked for last, are there: every server has them, and none tells
+ * them without being asked.
+ * @returns the answers, undefined for those that stayed away
  */
-async function statuses (sync: Sync, list: ListName, ids: readonly string[]): Promise<void> {
-  let silent = false
-  await inWindow(ids, async (id) => {
-    if (silent) return
-    try {
-      await ask(sync, 'updatestatus', list, id)
-    } catch (error) {
-      if (sync.signal.aborted || !(error instanceof CtiError) || error.code !== 'CTI_TIMEOUT') throw error
-      silent = true
-      sync.warn('noStatus', `The server did not tell the state of some ${list}; it is known from the first change on.`)
-    }
-  })
+async function inOrder (sync: Sync, questions: readonly Question[], isInOrder = true): Promise<Reply[]> {
+  const over = new AbortController()
+  // One listener a question.
+  setMaxListeners(0, over.signal)
+  const stop = (): void => over.abort(sync.signal.reason)
+  sync.signal.addEventListener('abort', stop, { once: true })
+  const missing = (error: unknown): undefined => {
+    if (sync.signal.aborted || !(over.signal.aborted || (error instanceof CtiError && error.code === 'CTI_TIMEOUT'))) throw error
+  }
+  try {
+    if (sync.signal.aborted) throw sync.signal.reason
+    const answers = questions.map((question) => question(over.signal).catch(missing))
+    if (isInOrder) getlist(sync, 'listid', 'users')(over.signal).then(() => over.abort(), () => {})
+    const replies = await Promise.all(answers)
+    if (isInOrder && !over.signal.aborted && replies.includes(undefined)) sync.statusMs = Math.min(sync.statusMs, LATER_MS)
+    return replies
+  } finally {
+    sync.signal.removeEventListener('abort', stop)
+  }
 }
+
+/** Asks for each item, in portions. What is not told comes by itself when it changes; a list of which nothing is told is not asked for any more. */
+async function each (sync: Sync, name: 'updateconfig' | 'updatestatus', list: ListName, ids: readonly string[]): Promise<void> {
+  // Servers of 2.x ask another service for the presence of users, and answer when that has (xivo-cti.md 3.2).
+  const isInOrder = !(sync.dialect.isTwo && name === 'updatestatus' && list === 'users')
+  let missing = 0
+  for (let from = 0; from < ids.length; from += WINDOW) {
+    const replies = await inOrder(sync, ids.slice(from, from + WINDOW).map((id) => getlist(sync, name, list, id)), isInOrder)
+    const without = replies.filter((reply) => reply === undefined).length
+    missing += without
+    if (without === replies.length || (without > 0 && !isInOrder)) break
+  }
+  if (missing === 0) return
+  if (name === 'updatestatus') sync.warn('noStatus', `The server did not tell the state of some ${list}; it is known from the first change on.`)
+  else sync.warn(`noList.${list}`, `The server did not tell everything of the ${list}; the rest is known from its first change on.`)
+}
+
+const statuses = (sync: Sync, list: ListName, ids: readonly string[]): Promise<void> => each(sync, 'updatestatus', list, ids)
 
 /** What of a list is wanted: the rows, and what belongs to the account's user and to the users that are watched. */
 interface Choice { readonly rows: Tables['lists']['users']; readonly own: readonly (string | undefined)[]; readonly ofUsers: () => Ids; readonly numbersOf?: (id: string) => unknown[] }
@@ -82,26 +110,24 @@ function chosen (watch: Watch, { rows, own, ofUsers, numbersOf }: Choice): Ids {
   return ids
 }
 
-/** A list is read whole when others are wanted or needed for names; else only what is the user's own. */
-async function readList (sync: Sync, list: Exclude<ListName, 'channels'>, own?: readonly (string | undefined)[]): Promise<void> {
-  const ids = own === undefined ? await idsOf(sync, list) : own.filter((id) => id !== undefined)
-  await inWindow(ids, (id) => ask(sync, 'updateconfig', list, id))
-}
-
-/** Configuration of all lists, and which items are watched. */
+/** Configuration of all lists. One is read whole when others are wanted or needed for names; else only what is the user's own. */
 async function configurations (sync: Sync): Promise<void> {
-  const { tables, watch, requests, signal } = sync
-  const only = (which: Watch, own: () => readonly (string | undefined)[]): readonly (string | undefined)[] | undefined => which === 'own' ? own() : undefined
+  const { tables, watch } = sync
+  const own: { readonly [list in Listed]?: () => readonly (string | undefined)[] } = {
+    ...(watch.users === 'own' ? { users: () => [], voicemails: () => [text(tables.row('users', tables.userId).config.voicemailid)] } : {}),
+    ...(watch.phones === 'own' ? { phones: () => tables.phonesOf(tables.userId) } : {}),
+    ...(watch.agents === 'own' ? { agents: () => [tables.ownAgent] } : {})
+  }
+  const whole = LISTS.filter((list) => own[list] === undefined)
   // The user's own row first: it names phones, agent and mailbox (xivo-cti.md 6).
-  await readList(sync, 'users', [tables.userId])
-  if (watch.users !== 'own') await readList(sync, 'users')
-  await readList(sync, 'phones', only(watch.phones, () => tables.phonesOf(tables.userId)))
-  await readList(sync, 'agents', only(watch.agents, () => [tables.ownAgent]))
-  await readList(sync, 'queues')
-  await readList(sync, 'queuemembers')
-  const mailbox = text(tables.row('users', tables.userId).config.voicemailid)
-  await readList(sync, 'voicemails', only(watch.users, () => [mailbox]))
-  await requests.ask({ message: { class: 'getipbxlist' }, reply: repliesTo, signal })
+  const [row, ...replies] = await inOrder(sync, [getlist(sync, 'updateconfig', 'users', tables.userId), ...whole.map((list) => getlist(sync, 'listid', list)), acknowledged(sync, 'getipbxlist')])
+  if (row === undefined && replies.every((reply) => reply === undefined)) throw new CtiError('CTI_TIMEOUT', 'The server did not tell anything after the log-in.', { vendor: 'xivo', retryable: true })
+  for (const list of LISTS) {
+    const reply = replies[whole.indexOf(list)]
+    const ids = own[list]?.().filter((id) => id !== undefined)
+    if (ids === undefined && reply === undefined) sync.warn(`noList.${list}`, `The server did not tell which ${list} there are; they are known from their first change on.`)
+    await each(sync, 'updateconfig', list, ids ?? texts(reply?.list))
+  }
 }
 
 function choose ({ tables, watch }: Sync): void {
@@ -150,11 +176,6 @@ async function channels (sync: Sync): Promise<void> {
   await statuses(sync, 'channels', [...peers] as string[])
 }
 
-/** Waits until the server has answered all that was sent before: it works one line after the other (xivo-cti.md 3.0). */
-async function barrier ({ requests, signal }: Sync): Promise<void> {
-  await requests.ask({ message: { class: 'keepalive' }, reply: repliesTo, signal })
-}
-
 /** What a connection has to ask for once (xivo-cti.md 4.1). */
 export function subscribeOwn (requests: Requests): void {
   requests.tell({ class: 'subscribe', message: 'current_calls' })
@@ -180,8 +201,9 @@ function register ({ requests, tables, dialect }: Sync): void {
   if (all.agent_ids.length > 0) requests.tell({ class: 'register_agent_status_update', agent_ids: all.agent_ids })
 }
 
-/** Reads everything that is watched. @throws CtiError CTI_TIMEOUT when the server stops answering */
-export async function synchronise (sync: Sync): Promise<void> {
+/** Reads everything that is watched. @throws CtiError CTI_TIMEOUT when the server does not answer at all */
+export async function synchronise (asked: Readonly<Sync>): Promise<void> {
+  const sync = { ...asked }
   const { requests, tables, dialect } = sync
   // A class that the server does not know is ignored in silence, so asking costs nothing (xivo-cti.md 2.9).
   if (dialect.has('relations') !== false) requests.tell({ class: 'get_relations' })
@@ -190,5 +212,6 @@ export async function synchronise (sync: Sync): Promise<void> {
   await states(sync)
   subscribeQueues(sync)
   register(sync)
-  await barrier(sync)
+  // What the server was told last has been worked on when this is answered.
+  await inOrder(sync, [acknowledged(sync, 'keepalive')])
 }

@@ -2,7 +2,7 @@
 import { legId, type Call, type Owner, type Party, type Ref, type UserRef } from '../model'
 import type { Capabilities } from './login'
 import { LISTS, xid, type ListName } from './protocol'
-import { defined, fields, number, text, texts, type Fields } from './read'
+import { defined, fields, flag, number, text, texts, type Fields } from './read'
 import type { SheetFacts } from './sheet'
 
 /** Configuration and status of one item; replaced, never changed, so that an old row is the state before. */
@@ -18,6 +18,14 @@ export interface Channel {
   leg?: string
   /** Gone from its phone; only the list of channels still holds it. */
   over?: true
+  /** Its phone began to ring while it was there. */
+  rang?: true
+  /** Its direction was waited for in vain. */
+  waited?: true
+  /** The last leg that had this channel at its other end. */
+  partner?: string
+  /** Conversation of the leg at the other end, kept for the next one that this channel talks to. */
+  conversation?: string
 }
 export interface QueueEntry { readonly position?: number; readonly name?: string; readonly number?: string; readonly joinedAt: number; readonly uniqueid: string }
 /** One entry of `current_calls`. */
@@ -28,7 +36,7 @@ export const DIAL_MS = 10_000
 /** A call that we asked for: it explains why the own phone rings (xivo-cti.md 10, trap 13). */
 export interface PendingDial { readonly to: string; readonly phone: string; readonly at: number; leg?: string }
 /** What we did to a leg: the server gives no reason for the end that follows. */
-export interface OwnMark { readonly kind: 'hangup' | 'transfer'; readonly to?: string; readonly at: number }
+export interface OwnMark { readonly kind: 'hangup' | 'transfer' | 'take'; readonly to?: string; readonly at: number }
 export interface Consult { readonly phone: string; readonly held: string; readonly leg: string; completing?: true; cancelling?: true }
 /** A queue leg that is gone and whose reason may still show (model.md 3.3). */
 export interface Dequeuing { readonly leg: string; readonly queue: string; readonly at: number }
@@ -54,8 +62,8 @@ export class Tables {
   readonly marks = new Map<string, OwnMark>()
   readonly dequeuing = new Map<string, Dequeuing>()
   readonly watched: Partial<Record<'users' | 'phones' | 'agents' | 'queues', ReadonlySet<string>>> = {}
-  /** ms when a phone was last told to ring. */
-  readonly rang = new Map<string, number>()
+  /** Channels whose direction is not known yet, and since when, ms. */
+  readonly unplaced = new Map<string, number>()
   /** Call and queue of an agent's present queue call. */
   readonly acd = new Map<string, { callId?: string; queueId?: string; at: number }>()
   readonly lastQueues = new Map<string, unknown>()
@@ -81,7 +89,7 @@ export class Tables {
   restart (): void {
     for (const list of Object.values(this.lists)) list.clear()
     for (const map of [
-      this.channels, this.entries, this.sheets, this.dequeuing, this.rang, this.acd, this.lastQueues, this.figures,
+      this.channels, this.entries, this.sheets, this.dequeuing, this.unplaced, this.acd, this.lastQueues, this.figures,
       this.phoneByIdentity, this.agentByNumber, this.queueByName, this.userByAgent
     ]) map.clear()
     this.currentCalls = []
@@ -160,6 +168,15 @@ export class Tables {
 
   queueOfName (name: string | undefined): string | undefined {
     return name === undefined ? undefined : this.queueByName.get(name)
+  }
+
+  /** Queues of an agent, and whether he is paused there. */
+  pausesOf (agent: string): { queue: string; paused: boolean }[] {
+    const dialled = text(this.row('agents', agent).config.number)
+    return [...this.lists.queuemembers].flatMap(([id, { config }]) => {
+      const queue = id.startsWith(`Agent/${dialled},`) ? this.queueOfName(id.slice(id.indexOf(',') + 1)) : undefined
+      return queue === undefined ? [] : [{ queue, paused: flag(config.paused) === true }]
+    })
   }
 
   userOfAgent (agent: string): string | undefined {

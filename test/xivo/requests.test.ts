@@ -57,6 +57,20 @@ describe('requests to a XiVO server', () => {
     assert.equal(requests.size, 0)
   })
 
+  it('take the first of several lines for the answer when the rest does not come', async () => {
+    const reply = (line: { response?: unknown }): boolean | 'more' => line.response === undefined ? 'more' : true
+    const whole = requests.ask({ message: { class: 'ipbxcommand' }, reply, restMs: 200 })
+    await clock.advance(900)
+    assert.equal(requests.settle({ class: 'ipbxcommand', ipbxreply: 1 }), true)
+    await clock.advance(199)
+    assert.equal(requests.settle({ class: 'ipbxcommand', response: 'ok' }), true)
+    assert.equal((await whole).reply?.response, 'ok')
+    const half = requests.ask({ message: { class: 'ipbxcommand' }, reply, restMs: 200 })
+    requests.settle({ class: 'ipbxcommand', ipbxreply: 1 })
+    await clock.advance(200)
+    assert.deepEqual((await half).reply, { class: 'ipbxcommand', ipbxreply: 1 })
+  })
+
   it('are settled by the effect that shows them', async () => {
     const done = requests.ask({ message: { class: 'availstate' }, quietMs: 200, effect: ({ event }) => event === 'user.presence' })
     requests.watch([{ event: 'dnd.changed' }])

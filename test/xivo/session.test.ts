@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { certificate } from '../transport/servers'
 import { TestClient } from './support/client'
-import { TestServer, type Peer, type ServerOptions } from './support/server'
+import { TestServer, type Line, type Peer, type ServerOptions } from './support/server'
 import type { CtiError } from '../../src/model'
 import type { XivoOptions } from '../../src/xivo'
 
@@ -246,9 +246,40 @@ describe('a XiVO session', () => {
     assert.ok(client.warnings.includes('noStatus'))
   })
 
+  it('does not wait for lists and acknowledgements that the server leaves out', async () => {
+    const left = (line: Line): boolean => ['getipbxlist', 'keepalive'].includes(String(line.class))
+      || (line.class === 'getlist' && ['agents', 'voicemails'].includes(String(line.listname))) || (line.class === 'getlist' && line.tid === '7')
+    const { client } = await start({ version: '1.2', channels: true, answer: (line) => left(line) ? 'silence' : undefined }, {}, 60_000)
+    await client.online()
+    assert.deepEqual(client.warnings, ['noList.phones', 'noList.agents', 'noList.voicemails', 'noStatus'])
+    assert.ok(client.events.some(({ event, initial }) => initial && event.startsWith('user.')))
+  })
+
+  it('goes online with a server that answers nothing twice and does not tell the own row', async () => {
+    const seen = new Set<string>()
+    const known = ({ class: name, function: what, listname, tid }: Line): boolean => {
+      const key = [name, what, listname, tid].join()
+      return seen.has(key) || seen.add(key).size === 0 || key === 'getlist,updateconfig,users,3' || key === 'getlist,listid,voicemails,'
+    }
+    const { client } = await start({ version: '1.2', channels: true, answer: (line) => known(line) ? 'silence' : undefined }, {}, 100)
+    await client.online()
+    assert.ok(client.warnings.includes('noList.voicemails'))
+    assert.ok(client.events.some(({ event, initial }) => initial && event.startsWith('agent.')))
+  })
+
+  it('does not go online with a server that tells nothing at all', async () => {
+    const { client } = await start({ version: '1.2', answer: (line) => ['getlist', 'getipbxlist', 'keepalive'].includes(String(line.class)) ? 'silence' : undefined }, {}, 100)
+    await client.state('waiting')
+    assert.equal(client.session.status.error?.code, 'CTI_TIMEOUT')
+  })
+
   describe('with STARTTLS', () => {
-    const material = certificate()
-    const trusting = { ca: material.cert, servername: 'localhost' }
+    let material: Awaited<ReturnType<typeof certificate>>
+    let trusting: { ca: string; servername: string }
+    before(async () => {
+      material = await certificate()
+      trusting = { ca: material.cert, servername: 'localhost' }
+    })
 
     it('takes the offer and goes on in TLS, also with the clear password of 2.x', async () => {
       const { client, server } = await start({ version: '2.3', tls: material }, { protocol: '2.3', tls: 'auto', tlsOptions: trusting })

@@ -72,4 +72,19 @@ describe('a call form of XiVO', () => {
     const fields = [{ section: 'sheet' as const, name: 'xivo-calleridnum', value: '5550142' }, { section: 'sheet' as const, name: '{xivo-did}', value: '{xivo-did}' }, { section: 'sheet' as const, name: 'XIVO-QUEUENAME', value: 'blue' }]
     assert.deepEqual(sheetFacts({ fields, uid: '17.1' }), { number: '5550142', queue: 'blue', uniqueid: '17.1' })
   })
+
+  it('knows who calls from the form that XiVO comes with, and from no other with such a name in it', () => {
+    const form = (name: string, number: string, origin = 'Origine'): Parameters<typeof sheetFacts>[0] => ({
+      fields: [
+        { section: 'sheet', name: 'Nom', type: 'title', value: name }, { section: 'sheet', name: 'Nume\u0301ro', type: 'text', value: number }, { section: 'sheet', name: origin, type: 'text', value: 'extern' },
+        { section: 'systray', name: 'Nom', type: 'title', value: 'Dana Example' }, { section: 'systray', name: 'Numéro', type: 'body', value: '5550199' }
+      ]
+    })
+    assert.deepEqual(sheetFacts(form('Pat Placeholder', '5550142')), { number: '5550142', name: 'Pat Placeholder' })
+    assert.deepEqual(sheetFacts(form('5550142', '5550142')), { number: '5550142' }, 'its number stands where the name is unknown')
+    for (const [name, number] of [['{xivo-calleridname}', '{xivo-calleridnum}'], ['Pat', 'anonymous'], ['Pat', '']]) assert.deepEqual(sheetFacts(form(name ?? '', number ?? '')), {})
+    assert.deepEqual(sheetFacts(form('ACME', '4711', 'Contrat')), {}, 'a customer number')
+    const { fields } = form('Pat', '5550142')
+    assert.equal(sheetFacts({ fields: [...fields, { section: 'sheet', name: 'xivo-calleridnum', value: '5550143' }] }).number, '5550143', 'the variable says it better')
+  })
 })

@@ -11,9 +11,12 @@ import { agentIdOf, byEffect, forbidden, invalid, ownUser, queueRowOf, type Proo
 const idOf = (desk: Desk, request: ActionRequest): string => agentIdOf(desk, request.agent ?? text(request.agentId), request.user)
 const isAgent = (desk: Desk, seen: Seen, request: ActionRequest): boolean => seen.agent?.id === idOf(desk, request)
 
+const LOGGED_IN: ReadonlySet<string> = new Set(['agent.loggedIn', 'agent.ready', 'agent.notReady', 'agent.busy'])
+
 /** Logging in or out whoever is in that state already is a silent success (xivo-cti.md 3.7). */
 function login (desk: Desk): ActionEntry {
-  const done: Proof = (seen, request) => seen.event === 'agent.loggedIn' && isAgent(desk, seen, request)
+  // A registration tells of the log-in before the state that he is in is known (xivo-cti.md 4.5).
+  const done: Proof = (seen, request) => LOGGED_IN.has(seen.event) && seen.agent?.state !== 'unknown' && isAgent(desk, seen, request)
   return byEffect(desk, done, (request) => {
     const agent = idOf(desk, request)
     const device = text(request.device)

@@ -3,10 +3,12 @@ import type { ActionRequest, Call, To } from '../../model'
 import type { ActionContext, ActionEntry, ActionTable } from '../../session/types'
 import type { Desk } from '../desk'
 import { QUIET_MS, xid, type Outgoing, type XivoMessage } from '../protocol'
+import { legOf } from '../queueMapping'
 import { fields, text } from '../read'
 import { draft } from '../scope'
+import { queueId } from '../tables'
 import {
-  agentIdOf, byEffect, currentOnly, invalid, needFeature, notFound, numberOf, oldCommand, unanswered, unsupported, userOf, type Proof
+  agentIdOf, byEffect, currentOnly, invalid, needFeature, notFound, numberOf, oldCommand, queueRowOf, unanswered, unsupported, userOf, type Proof
 } from './common'
 
 const MAX_DIALS = 20
@@ -83,16 +85,34 @@ async function dial (desk: Desk, message: Outgoing, number: string, request: Act
   }
 }
 
-/** Pulls the caller of a queue to the own phone; there is no command for an ordinary call (xivo-cti.md 3.5). */
-function answer (desk: Desk): ActionEntry {
-  const answered: Proof = (seen, _request, leg) => (seen.event === 'call.answered' && seen.call?.id === leg?.id)
-    || (seen.event === 'call.dequeued' && leg?.related?.some(({ kind, id }) => kind === 'queueLeg' && id === seen.call?.id) === true)
-  return byEffect(desk, answered, (_request, { leg, picture }) => {
-    const queueLeg = leg?.related?.find(({ kind }) => kind === 'queueLeg')
-    const uniqueid = queueLeg === undefined ? undefined : picture.call(queueLeg.id)?.vendorId
-    if (uniqueid === undefined) throw unsupported('answer', 'XiVO can only take a caller out of a queue, and this call is not one')
-    return { message: { class: 'answer', unique_id: uniqueid } }
-  })
+/** The waiting caller that a request is about: a queue leg, the queue leg behind a ringing one, or the first in the line of `queue`. */
+function waitingLeg ({ tables }: Desk, request: ActionRequest, leg: Call | undefined, picture: ActionContext['picture'], rowOf: (queue: string) => string): Call | undefined {
+  if (leg?.owner.kind === 'queue') return leg
+  const related = leg?.related?.find(({ kind }) => kind === 'queueLeg')?.id
+  if (related !== undefined) return picture.call(related)
+  const queue = text(request.queue)
+  if (leg !== undefined || queue === undefined) return undefined
+  const row = rowOf(queue)
+  const first = tables.entries.get(row)?.[0]
+  return first === undefined ? undefined : picture.call(legOf(picture, row, first))
+}
+
+/** Pulls a caller out of a queue to the own phone; there is no command for an ordinary call (xivo-cti.md 3.5: `answer` and `resume_switchboard` are the same). */
+function takeWaiting (desk: Desk, name: 'answer' | 'resume', more: Partial<ActionEntry>): ActionEntry {
+  const taken: Proof = (seen, request, leg) => seen.event === 'call.answered' ? seen.call?.id === leg?.id
+    : seen.event === 'call.dequeued' && (seen.call?.id === leg?.id || leg?.related?.some(({ kind, id }) => kind === 'queueLeg' && id === seen.call?.id) === true
+      || (leg === undefined && text(request.queue) !== undefined && seen.call?.owner.id === queueId(queueRowOf(desk, String(request.queue)))))
+  return byEffect(desk, taken, (request, { leg, picture }) => {
+    const waiting = waitingLeg(desk, request, leg, picture, (queue) => queueRowOf(desk, queue))
+    if (waiting?.vendorId === undefined) {
+      if (leg === undefined) throw text(request.queue) === undefined ? invalid(`"${name}": say which caller with "callId" or "queue".`) : notFound(`Nobody waits in the queue ${String(request.queue)}.`)
+      throw unsupported(name, 'XiVO can only take a caller out of a queue, and this call is not one')
+    }
+    const { id, vendorId } = waiting
+    if (name === 'resume') needFeature(desk, 'resume', 'resumeSwitchboard')
+    desk.tables.mark(id, { kind: 'take', at: desk.now })
+    return { message: { class: name === 'answer' ? 'answer' : 'resume_switchboard', unique_id: vendorId }, undo: () => { desk.tables.marks.delete(id) } }
+  }, { alsoStates: ['queued'], ...more })
 }
 
 function hangup (desk: Desk): ActionEntry {
@@ -187,6 +207,8 @@ function record (desk: Desk, on: boolean): ActionEntry {
     run: async (_request, { leg, signal, picture }) => {
       if (leg?.vendorId === undefined) throw unsupported(action, 'this call has no channel')
       const reply = await oldCommand(desk, action, { class: 'ipbxcommand', command: 'record', subcommand: on ? 'start' : 'stop', channel: leg.vendorId }, signal)
+      // Written to Asterisk, and nothing said that it was done.
+      if (reply.response === undefined) return { outcome: 'accepted', vendorReply: reply }
       const recording = { state: on ? 'on' as const : 'off' as const }
       // The answer names no channel: only we know which call it was for.
       desk.emit([draft(desk.scope(), 'call.recording', { call: { ...picture.call(leg.id) ?? leg, recording } })])
@@ -208,7 +230,8 @@ function setCallData (desk: Desk): ActionEntry {
 export function callActions (desk: Desk): ActionTable {
   return {
     originate: originate(desk),
-    answer: answer(desk),
+    answer: takeWaiting(desk, 'answer', {}),
+    resume: takeWaiting(desk, 'resume', { supports: ['queue'], legOptional: true }),
     hangup: hangup(desk),
     hold: hold(desk),
     mute: mute(desk, true),

@@ -75,13 +75,13 @@ export function unanswered (build: (request: ActionRequest, context: ActionConte
   return { confirmDefault: 'accepted', confirm: () => false, run: async (request, context) => build(request, context), ...more }
 }
 
-/** The two lines of an old command: written to Asterisk, then its answer (xivo-cti.md 3.5). @throws CtiError */
+/** The two lines of an old command: written to Asterisk, then its answer (xivo-cti.md 3.5). Not every server sends the second. @throws CtiError */
 export async function oldCommand (desk: Desk, action: string, message: Outgoing, signal: AbortSignal, firstLineIsLast = false): Promise<XivoMessage> {
   const reply = (line: XivoMessage, commandId: number): boolean | 'more' => {
     if (line.class !== 'ipbxcommand' || !repliesTo(line, commandId)) return false
     return line.response !== undefined || line.warning_string !== undefined || REFUSED_REPLIES.has(line.ipbxreply) || firstLineIsLast ? true : 'more'
   }
-  const answer = (await desk.ask({ message, reply, signal })).reply ?? {}
+  const answer = (await desk.ask({ message, reply, restMs: QUIET_MS, signal })).reply ?? {}
   if (answer.warning_string === WARNINGS.none || answer.warning_string === WARNINGS.unimplemented) {
     throw unsupported(action, `the server does not know the command "${String(message.command)}"; it speaks ${desk.dialect.label}`)
   }

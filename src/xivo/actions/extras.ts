@@ -108,6 +108,12 @@ const ROWS: Readonly<Record<string, Row>> = {
     class: 'faxsend', params: { destination: need, filename: need, data: need, size: { kind: 'number' } }, feature: 'faxData', answer: 'ack',
     build: (request) => ({ destination: request.destination, filename: request.filename, data: request.data, size: request.size ?? Buffer.from(String(request.data), 'base64').length })
   },
+  /** Servers before 15.18: gives `fileid`. How the second connection carries the file is not known, so whoever uses these serves it himself (xivo-cti.md 3.1). */
+  announceFax: { class: 'faxsend', params: { destination: need, hide: str }, build: copy('destination', 'hide'), feature: 'fileTransfer', answer: 'ack' },
+  announceFile: {
+    class: 'filetransfer', params: { fileid: need, socketref: { ...need, pattern: /^[^\s:]+:\d+$/ } }, build: (request) => ({ command: 'put_announce', fileid: request.fileid, socketref: request.socketref }),
+    feature: 'fileTransfer', answer: 'ack'
+  },
   inviteToRoom: { class: 'invite_confroom', params: { invitee: need }, feature: 'inviteRoom', build: (request, desk) => ({ invitee: xid('user', userOf(desk, String(request.invitee))) }), answer: 'unnamed' },
   watchQueue: { class: 'subscribe', params: { queue: need }, build: (request, desk) => ({ message: 'queueentryupdate', queueid: queueRowOf(desk, String(request.queue)) }) },
   keepalive: { class: 'keepalive', answer: 'ack', repeatable: true },

@@ -114,24 +114,29 @@ function historyItem (entry: Fields, mode: string): HistoryItem {
 
 const NUMBER_TYPES: Readonly<Record<string, string>> = { number: 'number', number_office: 'office', number_mobile: 'mobile', fax: 'fax' }
 
+/** A display may tell the first name in a column of its own, without a type; the column of type `name` then holds the rest. */
+const FIRST_NAME = /^(first|given)[ -]?name$|^pr[ée]nom$/i
+
 /** A row of `people_search_result`: columns by their types (xivo-cti.md 3.8). */
-function person (row: Fields, types: readonly unknown[]): object {
+function person (row: Fields, types: readonly unknown[], headers: readonly unknown[]): object {
   const values = Array.isArray(row.column_values) ? row.column_values : []
   const of = (type: string): string | undefined => text(values[types.indexOf(type)])
+  const first = values[headers.findIndex((header, index) => types[index] === null && FIRST_NAME.test(text(header) ?? ''))]
+  const name = [text(first), of('name')].filter((part) => part !== undefined && part !== '').join(' ')
   const relations = fields(row.relations)
   const numbers = types.flatMap((type, index) => {
     const kind = lookup(NUMBER_TYPES, String(type))
     const value = text(values[index])
     return kind === undefined || value === undefined ? [] : [{ type: kind, number: value }]
   })
-  return defined({ id: text(relations.source_entry_id), name: of('name'), numbers, email: of('email'), userId: text(relations.user_id), source: text(row.source) ?? 'people' })
+  return defined({ id: text(relations.source_entry_id), name: name === '' ? undefined : name, numbers, email: of('email'), userId: text(relations.user_id), source: text(row.source) ?? 'people' })
 }
 
 async function people (desk: Desk, query: string, signal: AbortSignal): Promise<object[]> {
   const fits = (message: XivoMessage): boolean => message.class === 'people_search_result' && (message.term === undefined || message.term === query)
   const { reply = {} } = await desk.lane('people', () => desk.ask({ message: { class: 'people_search', pattern: query }, reply: fits, signal }))
-  const types = Array.isArray(reply.column_types) ? reply.column_types : []
-  return Array.isArray(reply.results) ? reply.results.map((row) => person(fields(row), types)) : []
+  const [types, headers] = [reply.column_types, reply.column_headers].map((row): unknown[] => Array.isArray(row) ? row : [])
+  return Array.isArray(reply.results) ? reply.results.map((row) => person(fields(row), types ?? [], headers ?? [])) : []
 }
 
 const HEADER_TYPES: readonly (readonly [RegExp, string])[] = [[/mobile|portable/i, 'mobile'], [/fax/i, 'fax'], [/number|phone|num[eé]ro|t[eé]l/i, 'office']]

@@ -62,6 +62,12 @@ describe('calls and transfers on a XiVO server', () => {
       assert.deepEqual([(await pair.client.next('call.ended')).call?.endedBy, pair.client.names.includes('vendor.ipbxcommand')], ['local', false])
     })
 
+    it('hangs up with a server that only says that it passed it on', async () => {
+      await pair.start({ answer: when('hangup', (line) => [{ class: 'ipbxcommand', command: 'hangup', replyid: line.commandid, ipbxreply: 1 }, status('phones', '7', { channels: [] })]) })
+      await pair.talk()
+      assert.equal((await pair.perform({ action: 'hangup' })).outcome, 'completed')
+    })
+
     it('hangs up the current call of a server without channels', async () => {
       await pair.start({ version: '2.3', answer: when('hangup', () => [status('phones', '7', { hintstatus: '0' })]) })
       await pair.talk()

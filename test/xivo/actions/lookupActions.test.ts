@@ -58,6 +58,19 @@ describe('lookups and extras on a XiVO server', () => {
       assert.deepEqual((await pair.perform({ action: 'searchDirectory', query: 'sam' })).items, [{ id: '5', name: 'Lee Sample', numbers: [{ type: 'office', number: '1009' }], userId: '5', source: 'internal' }])
     })
 
+    it('puts a name together when the display has it in two columns', async () => {
+      await pair.start({ version: '2.3', answer: when('people_search', (line) => [{
+        class: 'people_search_result', term: line.pattern, column_headers: ['First name', 'Last name', 'Title', 'Phone'], column_types: [null, 'name', null, 'number_office'],
+        results: [
+          { column_values: ['Lee', 'Sample', 'Dr', '1009'], relations: { source_entry_id: '5' }, source: 'internal' },
+          { column_values: [null, 'Front desk', null, '1000'], relations: {}, source: 'book' }
+        ]
+      }]) })
+      assert.deepEqual((await pair.perform({ action: 'searchDirectory', query: 'sam' })).items, [
+        { id: '5', name: 'Lee Sample', numbers: [{ type: 'office', number: '1009' }], source: 'internal' }, { name: 'Front desk', numbers: [{ type: 'office', number: '1000' }], source: 'book' }
+      ])
+    })
+
     it('does not trust cells that hold the separator', async () => {
       await pair.start({ answer: when('directory', (line) => [{ class: 'directory', replyid: line.commandid, status: 'ok', headers: ['Name', 'Number', 'Mobile', 'E-mail'], resultlist: ['Dana Example;1007;5550107;dana@example.com', 'A;B;1009;;x@example.com'] }]) })
       const { items, warnings } = await pair.perform({ action: 'searchDirectory', query: 'exa' })
