@@ -1,5 +1,6 @@
-/** A listening server that comes back on the same port and goes away at once, with every socket. */
+/** A listening server, plain or with TLS, that comes back on the same port and goes away at once, with every socket. */
 import { type Server as HttpServer } from 'node:http'
+import { type Server as HttpsServer } from 'node:https'
 import { type Server, type Socket } from 'node:net'
 import { type Duplex } from 'node:stream'
 import { type Address } from './face'
@@ -79,8 +80,9 @@ export class House {
 }
 
 /** Lets `take` have what came instead of HTTP (bytes written on a stream by a confused client); what it does not take ends the socket. */
-export function onGarbage (server: HttpServer, take: (socket: Duplex, bytes: Buffer) => boolean = () => false): HttpServer {
-  return server.on('clientError', (error: Error & { rawPacket?: Buffer }, socket) => {
+export function onGarbage<HttpLike extends HttpServer | HttpsServer> (server: HttpLike, take: (socket: Duplex, bytes: Buffer) => boolean = () => false): HttpLike {
+  server.on('clientError', (error: Error & { rawPacket?: Buffer }, socket: Duplex) => {
     if (!take(socket, error.rawPacket ?? Buffer.alloc(0))) socket.destroy()
   })
+  return server
 }

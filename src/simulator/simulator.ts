@@ -4,12 +4,18 @@ import { ControlServer } from './control/server'
 import { EventLog } from './control/log'
 import { type DemoLogin, type Face } from './face'
 import { Faults } from './faults/faults'
+import { Five9Face } from './five9/face'
+import { type Five9Options } from './five9/options'
+import { IpecsFace } from './ipecs/face'
+import { type IpecsOptions } from './ipecs/options'
 import { type PbxClock, RealClock } from './pbx/clock'
 import { Pbx } from './pbx/pbx'
 import { Rng } from './pbx/rng'
 import { type Directory, type FaceName } from './pbx/types'
 import { Stages } from './stages'
 import { Traffic } from './traffic'
+import { WebexFace } from './webex/face'
+import { type WebexOptions } from './webex/options'
 import { XivoFace } from './xivo/face'
 import { type XivoOptions } from './xivo/options'
 import { XsiFace } from './xsi/face'
@@ -33,6 +39,12 @@ export interface SimulatorOptions {
   xsi?: Partial<XsiOptions>
   /** Knobs of the XiVO face: dialect, release, certificate … @throws Error from the start for a release that does not exist */
   xivo?: Partial<XivoOptions>
+  /** Knobs of the iPECS face: accounts, timers, what the document leaves open … */
+  ipecs?: Partial<IpecsOptions>
+  /** Knobs of the Five9 face. */
+  five9?: Partial<Five9Options>
+  /** Knobs of the Webex face. */
+  webex?: Partial<WebexOptions>
 }
 
 export interface Simulator {
@@ -66,8 +78,12 @@ export async function startSimulator (options: SimulatorOptions = {}): Promise<S
   const log = new EventLog(pbx)
   const traffic = new Traffic(pbx, seed)
   const faces = new Map<FaceName, Face>()
-  faces.set('xsi', new XsiFace({ pbx, clock, rng: new Rng(seed + 1), faults, options: options.xsi }, { host, port: ports.xsi ?? 0 }))
+  const webex = new WebexFace({ pbx, clock, rng: new Rng(seed + 5), faults, options: options.webex, xsiUrl: () => faces.get('xsi')?.url }, { host, port: ports.webex ?? 0 })
+  faces.set('xsi', new XsiFace({ pbx, clock, rng: new Rng(seed + 1), faults, options: { foreignToken: (token) => webex.xsiUser(token), ...options.xsi, enterpriseIds: [...options.xsi?.enterpriseIds ?? [], webex.site.ids.orgUuid] } }, { host, port: ports.xsi ?? 0 }))
   faces.set('xivo', new XivoFace({ pbx, clock, rng: new Rng(seed + 2), faults, options: options.xivo }, { host, port: ports.xivo ?? 0 }))
+  faces.set('five9', new Five9Face({ pbx, clock, rng: new Rng(seed + 3), faults, options: options.five9 }, { host, port: ports.five9 ?? 0 }))
+  faces.set('ipecs', new IpecsFace({ pbx, clock, rng: new Rng(seed + 4), faults, options: options.ipecs }, { host, port: ports.ipecs ?? 0 }))
+  faces.set('webex', webex)
   const faceOf = (name: FaceName): Face => {
     const face = faces.get(name)
     if (!face) throw new Error(`The simulator has no face "${name}"`)

@@ -20,7 +20,7 @@ describe('simulator', () => {
     assert.equal(login.url, house.simulator.faces.xsi?.url)
     assert.equal((await house.client(login.username, login.password).user('GET', login.username, '/profile')).status, 200)
     assert.equal((await house.client(login.adminUsername, login.adminPassword).user('GET', login.username, '/profile')).status, 200)
-    assert.throws(() => house.simulator.demoLogin('five9'), /no face "five9"/)
+    assert.throws(() => house.simulator.demoLogin('telex' as 'xsi'), /no face "telex"/)
   })
 
   it('restarts a face on its port while calls go on, and forgets its clients', async () => {

@@ -7,7 +7,11 @@ import { type Protocol, PROTOCOL_NAMES } from '../xivo/release'
 export interface CliOptions {
   port: number
   xivoPort: number
+  five9Port: number
+  five9Tls: boolean
+  ipecsPort: number
   xivoProtocol: Protocol
+  webexPort: number
   controlPort: number
   host: string
   seed: number
@@ -20,11 +24,15 @@ export interface CliOptions {
   help: boolean
 }
 
-export const HELP = `switchhook-sim: a simulated PBX that speaks Cisco BroadWorks / Webex Calling XSI and XiVO CTI
+export const HELP = `switchhook-sim: a simulated PBX that speaks Cisco BroadWorks / Webex Calling XSI, XiVO CTI, Webex Calling REST, Five9 and iPECS
 
   --port <n>               port of the XSI face (any free one)
   --xivo-port <n>          port of the XiVO face (any free one)
+  --five9-port <n>         port of the Five9 face (any free one)
+  --five9-tls              the Five9 face speaks HTTPS, the only thing its published clients know
+  --ipecs-port <n>         port of the iPECS face (any free one)
   --xivo-protocol <name>   dialect of the XiVO face: ${PROTOCOL_NAMES.join(' ')} (1.2)
+  --webex-port <n>         port of the Webex face (any free one)
   --control-port <n>       port of the control API (any free one)
   --host <address>         address to listen on (127.0.0.1)
   --seed <n>               same seed, same run (1)
@@ -40,7 +48,7 @@ export const HELP = `switchhook-sim: a simulated PBX that speaks Cisco BroadWork
 Ctrl-C ends it.`
 
 const FLAGS = {
-  port: { type: 'string' }, 'xivo-port': { type: 'string' }, 'xivo-protocol': { type: 'string' }, 'control-port': { type: 'string' }, host: { type: 'string' }, seed: { type: 'string' }, 'calls-per-minute': { type: 'string' }, 'events-per-second': { type: 'string' },
+  port: { type: 'string' }, 'xivo-port': { type: 'string' }, 'five9-port': { type: 'string' }, 'five9-tls': { type: 'boolean' }, 'ipecs-port': { type: 'string' }, 'xivo-protocol': { type: 'string' }, 'webex-port': { type: 'string' }, 'control-port': { type: 'string' }, host: { type: 'string' }, seed: { type: 'string' }, 'calls-per-minute': { type: 'string' }, 'events-per-second': { type: 'string' },
   scenario: { type: 'string' }, directory: { type: 'string' }, fault: { type: 'string', multiple: true }, quiet: { type: 'boolean' }, help: { type: 'boolean', short: 'h' }
 } as const
 
@@ -75,7 +83,11 @@ export function parseFlags (argv: string[]): CliOptions {
   return {
     port: number('port', values.port, 0, 65535),
     xivoPort: number('xivo-port', values['xivo-port'], 0, 65535),
+    five9Port: number('five9-port', values['five9-port'], 0, 65535),
+    five9Tls: values['five9-tls'] ?? false,
+    ipecsPort: number('ipecs-port', values['ipecs-port'], 0, 65535),
     xivoProtocol: protocol(values['xivo-protocol']),
+    webexPort: number('webex-port', values['webex-port'], 0, 65535),
     controlPort: number('control-port', values['control-port'], 0, 65535),
     host: values.host ?? '127.0.0.1',
     seed: number('seed', values.seed, 1, Number.MAX_SAFE_INTEGER),

@@ -24,6 +24,9 @@ function introduce (simulator: Simulator, { out }: Output): void {
     out(`${name.padEnd(8)}${face.url}`)
     out(`        user  ${login.username} / ${login.password}${tokenText(login.token)}`)
     out(`        admin ${login.adminUsername} / ${login.adminPassword}${tokenText(login.adminToken)}`)
+    if (login.clientId !== undefined) out(`        integration ${login.clientId} / ${login.clientSecret ?? ''}`)
+    if (login.serviceToken !== undefined) out(`        service app ${login.serviceClientId ?? ''} / ${login.serviceClientSecret ?? ''}   token ${login.serviceToken}   refresh token ${login.serviceRefreshToken ?? ''}`)
+    if (login.botToken !== undefined) out(`        bot ${login.botEmail ?? ''}   token ${login.botToken}`)
   }
   out(`control ${simulator.control.url}`)
   out(`        Authorization: Bearer ${simulator.control.token}`)
@@ -39,7 +42,7 @@ function factLine (fact: Fact): string {
 
 async function start (options: CliOptions): Promise<Simulator> {
   const simulator = await startSimulator({
-    host: options.host, seed: options.seed, ports: { xsi: options.port, xivo: options.xivoPort, control: options.controlPort }, xivo: { protocol: options.xivoProtocol }, directory: options.directory === undefined ? undefined : await readDirectory(options.directory)
+    host: options.host, seed: options.seed, ports: { xsi: options.port, xivo: options.xivoPort, five9: options.five9Port, ipecs: options.ipecsPort, webex: options.webexPort, control: options.controlPort }, xivo: { protocol: options.xivoProtocol }, ...(options.five9Tls ? { five9: { tls: true } } : {}), directory: options.directory === undefined ? undefined : await readDirectory(options.directory)
   })
   for (const fault of options.faults) simulator.faults.inject(fault)
   if (options.callsPerMinute > 0) simulator.traffic.start({ callsPerMinute: options.callsPerMinute })

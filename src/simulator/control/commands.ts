@@ -71,10 +71,14 @@ function inbound (call: ControlCall): unknown {
 
 const ACTIONS: FaceAction[] = ['dropConnections', 'expireCredentials', 'renewCredentials', 'endSubscriptions', 'resync']
 
+/** A failure that every face can play, or a command that only this one has. */
 function act (call: ControlCall): unknown {
-  const action = call.params.action as FaceAction
-  if (!ACTIONS.includes(action)) throw new ControlError(404, `Actions are ${ACTIONS.join(', ')}`)
-  return { met: faceOf(call).act(action, text(call, 'connection')) }
+  const face = faceOf(call)
+  const action = call.params.action ?? ''
+  if (ACTIONS.includes(action as FaceAction)) return { met: face.act(action as FaceAction, text(call, 'connection')) }
+  const commands = face.commands ?? {}
+  if (Object.hasOwn(commands, action)) return commands[action]?.run(call.body)
+  throw new ControlError(404, `Actions are ${[...ACTIONS, ...Object.keys(commands)].join(', ')}`)
 }
 
 const NUMBERS = ['times', 'chance', 'status', 'retryAfter', 'ms', 'size'] as const
@@ -147,7 +151,8 @@ export const COMMANDS: Command[] = [
   row('DELETE /faults', 'end all faults', ({ faults }) => { faults.clear() }),
   row('DELETE /faults/:id', 'end one fault', ({ faults, params }) => { if (!faults.revoke(Number(params.id))) throw new ControlError(404, 'No such fault') }),
   row('POST /faces/:face/restart', 'a face goes away and comes back: {downMs}', restart),
-  row('POST /faces/:face/:action', `a failure at once: ${ACTIONS.join(', ')}`, act),
+  row('GET /faces/:face/commands', 'what only this face can do', (call) => Object.entries(faceOf(call).commands ?? {}).map(([name, { help }]) => ({ name, help }))),
+  row('POST /faces/:face/:action', `a failure at once: ${ACTIONS.join(', ')}; or a command of the face`, act),
   row('POST /pbx/restart', 'the PBX loses its calls', ({ pbx }) => { pbx.restart() }),
   row('GET /', 'this list', () => COMMANDS.map((command) => ({ command: `${command.method} /${command.path.join('/')}`, help: command.help })))
 ]

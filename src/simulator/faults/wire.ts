@@ -8,13 +8,15 @@ export interface WireOptions {
   where: Where
   rng: Rng
   clock: PbxClock
+  /** Messages are requests of their own: never cut nor joined. */
+  whole?: boolean
   /** A frame that is well formed and unknown to every client. */
   unknown: () => Buffer
   /** A frame of about so many bytes. */
   filler: (bytes: number) => Buffer
 }
 
-interface Piece { bytes: Buffer; wait: number }
+interface Piece { bytes: Buffer; wait: number; last: boolean }
 
 const OVERSIZE = 2 * 1024 * 1024
 const MERGE_WAIT = 50
@@ -29,8 +31,8 @@ export class Wire {
   private readonly unwatch: () => void
   private ended = false
 
-  /** `sink` takes the bytes of one write (one HTTP chunk, one socket write, one frame). */
-  constructor (private readonly sink: (bytes: Buffer) => void, private readonly options: WireOptions) {
+  /** `sink` takes the bytes of one write (one HTTP chunk, one socket write, one frame); `last`: they end a message, which otherwise goes on in the next write. */
+  constructor (private readonly sink: (bytes: Buffer, last: boolean) => void, private readonly options: WireOptions) {
     this.unwatch = options.faults.onChange(() => this.pump())
   }
 
@@ -38,7 +40,7 @@ export class Wire {
   send (message: Buffer): void {
     if (this.ended) return
     const { faults } = this.options
-    if (faults.idle && this.queue.length === 0 && this.merging.length === 0 && this.swapped === undefined) return this.sink(message)
+    if (faults.idle && this.queue.length === 0 && this.merging.length === 0 && this.swapped === undefined) return this.sink(message, true)
     for (const each of this.spoil(message)) this.merge(each)
     this.pump()
   }
@@ -51,8 +53,8 @@ export class Wire {
     this.unwatch()
     this.cancelTimer?.()
     this.cancelMerge?.()
-    if (this.swapped !== undefined) this.queue.push({ bytes: this.swapped, wait: 0 })
-    if (!this.options.faults.isSet('stall', this.options.where)) for (const piece of this.queue) this.sink(piece.bytes)
+    if (this.swapped !== undefined) this.queue.push({ bytes: this.swapped, wait: 0, last: true })
+    if (!this.options.faults.isSet('stall', this.options.where)) for (const piece of this.queue) this.sink(piece.bytes, piece.last)
     this.queue.length = 0
   }
 
@@ -80,7 +82,7 @@ export class Wire {
 
   private merge (message: Buffer): void {
     const { faults, where, clock } = this.options
-    const fault = faults.take('merge', where)
+    const fault = this.options.whole === true ? undefined : faults.take('merge', where)
     if (!fault && this.merging.length === 0) return this.split(message)
     this.merging.push(message)
     if (!fault || this.merging.length >= (fault.size ?? 2)) return this.flushMerge()
@@ -102,15 +104,16 @@ export class Wire {
   private split (message: Buffer): void {
     const { faults, where } = this.options
     const delay = faults.take('delay', where)?.ms ?? 0
-    const fault = faults.take('split', where)
+    const fault = this.options.whole === true ? undefined : faults.take('split', where)
     if (this.queue.length >= QUEUE_LIMIT) this.queue.shift()
     if (!fault) {
-      this.queue.push({ bytes: message, wait: delay })
+      this.queue.push({ bytes: message, wait: delay, last: true })
       return
     }
     let wait = delay
-    for (const bytes of this.cut(message, fault.size)) {
-      this.queue.push({ bytes, wait })
+    const pieces = this.cut(message, fault.size)
+    for (const [n, bytes] of pieces.entries()) {
+      this.queue.push({ bytes, wait, last: n === pieces.length - 1 })
       wait = fault.ms ?? 1
     }
   }
@@ -141,7 +144,7 @@ export class Wire {
         return
       }
       this.queue.shift()
-      this.sink(next.bytes)
+      this.sink(next.bytes, next.last)
     }
   }
 }

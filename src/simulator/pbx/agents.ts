@@ -32,12 +32,13 @@ export class Agents {
     } else this.leave(agent, reason, by)
   }
 
-  /** Ready or not ready; during a call this waits for its end, during wrap-up it ends that. `reason` must be one of the directory's codes. */
-  setRouting (agent: Agent, routing: Routing, reason?: string, by: By = 'self'): void {
+  /** Ready or not ready; during a call this waits for its end, during wrap-up it ends that, or waits for it too (`afterWrapUp`). `reason` must be one of the directory's codes. */
+  setRouting (agent: Agent, routing: Routing, reason?: string, by: By = 'self', { afterWrapUp = false }: { afterWrapUp?: boolean } = {}): void {
     if (!agent.loggedIn) throw new Refusal('wrongState', `${agent.key} is not logged in`)
     this.checkReason(reason)
     const why = routing === 'notReady' ? reason : undefined
-    if (by !== 'system' && agent.wrapUp === undefined && this.core.connectionsOf(agent.userKey).length > 0) {
+    const waits = agent.wrapUp === undefined ? this.core.connectionsOf(agent.userKey).length > 0 : afterWrapUp
+    if (by !== 'system' && waits) {
       this.change(agent, { pending: { routing, ...(why === undefined ? {} : { reason: why }) } }, 'pending', by)
       return
     }
@@ -82,10 +83,11 @@ export class Agents {
     const agent = connection.party.kind === 'user' ? this.ofUser(connection.party.userKey ?? '') : undefined
     if (agent === undefined || !agent.loggedIn) return
     const queue = connection.queueKey === undefined ? undefined : this.core.queues.get(connection.queueKey)
-    if (queue !== undefined && connection.answeredAt !== undefined) {
-      queue.figures.talkSeconds += Math.round((this.core.now() - connection.answeredAt) / 1000)
+    if (connection.answeredAt !== undefined) {
+      if (queue !== undefined) queue.figures.talkSeconds += Math.round((this.core.now() - connection.answeredAt) / 1000)
+      const seconds = queue?.wrapUpSeconds ?? connection.wrapUpSeconds ?? 0
       const logsOut = agent.pending?.routing === 'loggedOut' && this.core.connectionsOf(agent.userKey).length === 0
-      if (queue.wrapUpSeconds > 0 && !logsOut) this.beginWrapUp(agent, connection, queue.key, queue.wrapUpSeconds)
+      if (seconds > 0 && !logsOut) this.beginWrapUp(agent, connection, queue?.key ?? '', seconds)
     }
     if (this.core.connectionsOf(agent.userKey).length > 0 || agent.wrapUp !== undefined) return
     if (agent.pending?.routing === 'loggedOut') this.leave(agent, agent.pending.reason, 'self')

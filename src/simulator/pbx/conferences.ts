@@ -10,7 +10,7 @@ export class Conferences {
     const connections = [...new Set(keys)].map((key) => this.joinable(userKey, key))
     if (connections.length < 2) throw new Refusal('wrongState', 'a conference needs two calls')
     if (this.of(userKey) !== undefined) throw new Refusal('wrongState', `${userKey} has a conference already`)
-    const conference: Conference = { key: this.core.key('conference'), ownerUser: userKey, connections: [], state: 'active', ownerMuted: false }
+    const conference: Conference = { key: this.core.key('conference'), ownerUser: userKey, connections: [], state: 'active', ownerMuted: false, startedAt: this.core.now() }
     this.core.conferences.set(conference.key, conference)
     for (const connection of connections) this.enrol(conference, connection)
     for (const connection of connections) this.wake(connection)

@@ -3,7 +3,7 @@ import { type Agent, type Condition, type Device, type Directory, type ExternalB
 type UserInput = Directory['users'][number]
 type QueueInput = NonNullable<Directory['queues']>[number]
 
-export interface TimerSettings { transferRecall: number; parkRecall: number; noAnswer: number; secondsPerRing: number }
+export interface TimerSettings { transferRecall: number; parkRecall: number; noAnswer: number; secondsPerRing: number; tone: number }
 
 /** A directory with all defaults filled in. */
 export interface Household {
@@ -26,7 +26,7 @@ export interface Household {
 }
 
 const CONDITIONS: Condition[] = ['always', 'busy', 'noAnswer', 'notReachable']
-const TIMERS: TimerSettings = { transferRecall: 20, parkRecall: 45, noAnswer: 60, secondsPerRing: 6 }
+const TIMERS: TimerSettings = { transferRecall: 20, parkRecall: 45, noAnswer: 60, secondsPerRing: 6, tone: 3 }
 
 /** Fills in what a directory leaves out. Keys stay as given; device keys are `<user>-desk`, `<user>-app` and so on. */
 export function furnish (directory: Directory): Household {

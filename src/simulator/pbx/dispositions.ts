@@ -13,7 +13,7 @@ export class Dispositions {
     if (!this.core.house.dispositions.some((known) => known.code === code)) throw new Refusal('invalidValue', `no disposition ${code}`)
     const connection = this.core.agents.has(key) ? this.last(key) : this.core.connections.get(key)
     if (connection === undefined) throw new Refusal(this.core.agents.has(key) ? 'noCall' : 'unknownCall', `no call ${key}`)
-    const agent = this.core.agents.get(connection.agentKey ?? '')
+    const agent = this.core.agents.get(connection.agentKey ?? '') ?? (connection.wrapUpSeconds === undefined ? undefined : this.core.parts.agents.ofUser(connection.party.userKey ?? ''))
     if (agent === undefined) throw new Refusal('notAllowed', `${connection.key} is no queue call`)
     this.core.change(connection, { disposition: code }, { type: 'disposition', agentKey: agent.key, detail: { code } })
     if (agent.wrapUp?.connectionKey === connection.key) this.core.parts.agents.endWrapUp(agent, 'normal')

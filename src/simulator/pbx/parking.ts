@@ -67,7 +67,7 @@ export class Parking {
       return
     }
     this.free(slot, 'recall')
-    parts.transfers.recall(this.core.callOf(parked), parked, slot.parkedBy, 'park')
+    parts.transfers.recall(this.core.callOf(parked), parked, slot.parkedBy, 'park', slot.number)
   }
 
   private free (slot: ParkSlot, cause: CauseName, by?: Connection): void {

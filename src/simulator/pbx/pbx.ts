@@ -208,6 +208,9 @@ export class Pbx {
   /** Transfers without asking; a call that rings is deflected. Without an answer it comes back. `toFront`: first in line of a queue. */
   blindTransfer (connectionKey: string, to: string, options: { toFront?: boolean } = {}): void { this.on(connectionKey, (connection) => { this.core.parts.transfers.blind(connection, to, options) }) }
 
+  /** Rings a busy user all the same, for a caller who hears the tone; returns the connection that rings. */
+  campOn (connectionKey: string): Connection { return this.on(connectionKey, (connection) => this.core.parts.routing.campOn(connection)) }
+
   deflect (connectionKey: string, to: string): void { this.on(connectionKey, (connection) => { this.core.parts.transfers.deflect(connection, to) }) }
   toVoicemail (connectionKey: string, userKey?: string): void { this.on(connectionKey, (connection) => { this.core.parts.transfers.toVoicemail(connection, userKey) }) }
 
@@ -255,6 +258,12 @@ export class Pbx {
     return this.fromOwnPhone(userKey, () => pickup.find(userKey, target), options, (victim) => victim.party.number ?? '', (connection) => { pickup.take(connection, pickup.find(userKey, target)) })
   }
 
+  /** Goes on with the own call that talks on another phone of the user. */
+  pull (userKey: string, options: OwnLegOptions = {}): Connection {
+    const { pickup } = this.core.parts
+    return this.fromOwnPhone(userKey, () => pickup.own(userKey), options, ({ remote }) => remote?.number ?? '', (connection) => { pickup.take(connection, pickup.own(userKey)) })
+  }
+
   /** A supervisor listens to, whispers to or joins a user who talks; barging in on one who is only rung is a pickup. */
   monitor (userKey: string, targetKey: string, mode: MonitorMode, options: OwnLegOptions = {}): Connection {
     const { monitoring } = this.core.parts
@@ -273,8 +282,8 @@ export class Pbx {
   signIn (agentKey: string, options: { routing?: AgentRouting } = {}): void { this.core.operate(() => { this.core.parts.agents.signIn(this.core.agent(agentKey), options.routing) }) }
   /** Waits for the end of a call unless `force`. */
   signOut (agentKey: string, options: { reason?: string; force?: boolean; by?: By } = {}): void { this.core.operate(() => { this.core.parts.agents.signOut(this.core.agent(agentKey), options) }) }
-  /** During a call it becomes `pending`; `reason` is one of the directory's codes. */
-  setRouting (agentKey: string, routing: AgentRouting, reason?: string, by: By = 'self'): void { this.core.operate(() => { this.core.parts.agents.setRouting(this.core.agent(agentKey), routing, reason, by) }) }
+  /** During a call it becomes `pending`, with `afterWrapUp` also in wrap-up; `reason` is one of the directory's codes. */
+  setRouting (agentKey: string, routing: AgentRouting, reason?: string, by: By = 'self', options: { afterWrapUp?: boolean } = {}): void { this.core.operate(() => { this.core.parts.agents.setRouting(this.core.agent(agentKey), routing, reason, by, options) }) }
   wrapUp (agentKey: string): void { this.core.operate(() => { this.core.parts.agents.wrapUp(this.core.agent(agentKey)) }) }
   endWrapUp (agentKey: string): void { this.core.operate(() => { this.core.parts.agents.endWrapUp(this.core.agent(agentKey), 'normal') }) }
   join (agentKey: string, queueKey: string, joined: boolean): void { this.core.operate(() => { this.core.parts.agents.join(this.core.agent(agentKey), queueKey, joined) }) }

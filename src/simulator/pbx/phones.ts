@@ -13,6 +13,8 @@ export interface OwnLegOptions {
   callerId?: string
   info?: string
   data?: Record<string, string>
+  /** Wrap-up that follows when it was answered and the caller is an agent, s. */
+  wrapUpSeconds?: number
 }
 
 /** The user's own side: which phones ring, lifting one of them, hooks. */
@@ -39,7 +41,8 @@ export class Phones {
     const connection = this.core.open(call, this.core.numbering.partyOfUser(user), {
       personality: options.clickToDial === true ? 'clickToDial' : 'originator', state: 'initiated', appearance: this.appearance(userKey),
       alertingDevices: ring ? (options.deviceKey === undefined ? this.registered(userKey).map(({ key }) => key) : [device.key]) : [],
-      ...(shown === undefined ? {} : { remote: shown })
+      ...(shown === undefined ? {} : { remote: shown }),
+      ...(options.wrapUpSeconds === undefined ? {} : { wrapUpSeconds: options.wrapUpSeconds })
     })
     if (options.clickToDial === true) this.core.tell({ type: 'serviceInitiated', cause: 'clickToDial' }, connection)
     this.whenLifted.set(connection.key, dial)

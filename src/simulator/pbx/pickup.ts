@@ -16,6 +16,13 @@ export class Pickup {
     return first
   }
 
+  /** The answered call of a user, to be taken to another phone; the newest. @throws Refusal `noCall` */
+  own (userKey: string): Connection {
+    const talking = this.core.connectionsOf(userKey).reverse().find(({ state, answeredAt, monitor, conferenceKey }) => (state === 'connected' || state === 'hold') && answeredAt !== undefined && monitor === undefined && conferenceKey === undefined)
+    if (talking === undefined) throw new Refusal('noCall', `${userKey} has no call to take over`)
+    return talking
+  }
+
   /** The user's own connection takes over what rings at the victim. */
   take (connection: Connection, victim: Connection): void {
     const call = this.core.callOf(victim)

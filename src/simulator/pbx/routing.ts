@@ -1,6 +1,6 @@
 import { type Core } from './core'
 import { type Resolved } from './numbering'
-import { type Call, type CauseName, type Condition, type Connection, type Party, type User } from './types'
+import { type Call, type CauseName, type Condition, type Connection, type Party, Refusal, type User } from './types'
 
 /** A call on its way to somebody. */
 export interface Way {
@@ -29,7 +29,6 @@ export type ObstacleName = keyof typeof OBSTACLES
 
 /** A call that was sent on this often is not sent on again. */
 export const MOST_REDIRECTIONS = 5
-const TREATMENT_MS = 3000
 const DEFAULT_RINGS = 3
 /** Failures that the far end gave, not the network. */
 const BY_REMOTE = new Set<CauseName>(['busy', 'doNotDisturb', 'rejected', 'noAnswer'])
@@ -63,7 +62,7 @@ export class Routing {
       return undefined
     }
     this.core.change(caller, { state: 'fail', cause, ...this.core.unheld(caller) }, { type: 'failed', cause })
-    timers.set(caller.key, 'treatment', TREATMENT_MS, () => { parts.endings.finish(caller, { cause, releasedBy }) })
+    timers.set(caller.key, 'treatment', this.core.house.timers.tone * 1000, () => { parts.endings.finish(caller, { cause, releasedBy }) })
     return undefined
   }
 
@@ -88,6 +87,16 @@ export class Routing {
     parts.endings.finish(diverted, { type: 'diverted', cause, releasedBy: 'system', detail: { to } })
     this.forwarded(way.caller, to, cause)
     return this.deliver({ ...way, redirections: [{ party: numbering.partyOfUser(user), cause, at: this.core.now() }, ...way.redirections] }, target)
+  }
+
+  /** Rings a user who is busy, for a caller who hears the tone. @throws Refusal `wrongState` without that tone, `full` without a free line */
+  campOn (caller: Connection): Connection {
+    const user = this.core.users.get(caller.remote?.userKey ?? '')
+    if (caller.state !== 'fail' || caller.cause !== 'busy' || user === undefined) throw new Refusal('wrongState', `call ${caller.key} hears no busy tone`)
+    if (!this.core.parts.phones.hasRoom(user.key)) throw new Refusal('full', `${user.key} has no free line`)
+    this.core.timers.clear(caller.key, 'treatment')
+    delete caller.cause
+    return this.ringAndWait({ call: this.core.callOf(caller), caller, redirections: [] }, user)
   }
 
   /** The caller learns that his call goes on to somebody else. */
@@ -119,7 +128,10 @@ export class Routing {
 
   private toUser (way: Way, user: User): Connection | undefined {
     const obstacle = this.obstacle(user, way.caller)
-    if (obstacle !== undefined) return this.divert(way, user, obstacle)
+    return obstacle === undefined ? this.ringAndWait(way, user) : this.divert(way, user, obstacle)
+  }
+
+  private ringAndWait (way: Way, user: User): Connection {
     const leg = this.leg(way, user, [way.caller.key])
     this.waitFor(way.caller, leg)
     this.core.timers.set(leg.key, 'noAnswer', this.patience(user), () => { this.core.parts.calls.passOn(leg, 'noAnswer') })

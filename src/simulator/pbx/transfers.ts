@@ -108,8 +108,8 @@ export class Transfers {
   }
 
   /** Rings a user for a call that comes back to him. */
-  recall (call: Call, waiting: Connection, userKey: string, recall: NonNullable<Connection['recall']>): Connection {
-    const leg = this.core.parts.routing.ring(call, this.core.user(userKey), { recall, remote: waiting.party }, [waiting.key])
+  recall (call: Call, waiting: Connection, userKey: string, recall: NonNullable<Connection['recall']>, parkedAt?: string): Connection {
+    const leg = this.core.parts.routing.ring(call, this.core.user(userKey), { recall, remote: waiting.party, ...(parkedAt === undefined ? {} : { parkedAt }) }, [waiting.key])
     this.core.parts.routing.waitFor(waiting, leg)
     this.core.timers.set(leg.key, 'noAnswer', this.core.house.timers.noAnswer * 1000, () => { this.core.parts.endings.hangUp(leg, 'noAnswer', 'system') })
     return leg

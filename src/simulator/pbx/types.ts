@@ -99,6 +99,7 @@ export interface Agent {
   since: Ms
   /** Asked for during a call, applied at its end. */
   pending?: { routing: Routing | 'loggedOut'; reason?: string }
+  /** `queueKey` is empty after a call that he dialled in a campaign. */
   wrapUp?: { callKey: string; connectionKey: string; queueKey: string; until?: Ms }
   ids: Partial<Record<FaceName, string>>
 }
@@ -138,7 +139,11 @@ export interface Connection {
   queueKey?: string
   /** Connection of the queue that offers or gave this call. */
   queueConnection?: string
+  /** An agent dialled it in a campaign: wrap-up of so long follows, as after a queue call. */
+  wrapUpSeconds?: number
   recall?: 'park' | 'transfer' | 'push'
+  /** Number where the call was parked that comes back. */
+  parkedAt?: string
   redirections: { party: Party; cause: CauseName; at: Ms }[]
   /** The party at the other end as this one sees it now. */
   remote?: Party
@@ -168,7 +173,7 @@ export interface Call {
   endedAt?: Ms
 }
 
-export interface Conference { key: string; ownerUser: string; connections: string[]; state: 'active' | 'held' | 'ended'; ownerMuted: boolean }
+export interface Conference { key: string; ownerUser: string; connections: string[]; state: 'active' | 'held' | 'ended'; ownerMuted: boolean; startedAt: Ms }
 export interface ParkSlot { number: string; connectionKey: string; callKey: string; parkedBy: string; at: Ms }
 export interface HistoryEntry { userKey: string; kind: 'placed' | 'received' | 'missed'; party: Party; at: Ms; answeredAt?: Ms; endedAt: Ms; id: string; connectionKey: string }
 
@@ -244,6 +249,6 @@ export interface Directory {
   dispositions?: { code: string; name: string }[]
   /** Numbers of the shared park slots. */
   parkSlots?: string[]
-  /** Seconds after which an unanswered blind transfer recalls (20), a parked call recalls (45), an unanswered call ends (60). */
-  timers?: { transferRecall?: number; parkRecall?: number; noAnswer?: number; secondsPerRing?: number }
+  /** Seconds after which an unanswered blind transfer recalls (20), a parked call recalls (45), an unanswered call ends (60), the tone of a failed call ends (3). */
+  timers?: { transferRecall?: number; parkRecall?: number; noAnswer?: number; secondsPerRing?: number; tone?: number }
 }

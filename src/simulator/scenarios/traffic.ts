@@ -46,6 +46,8 @@ export class Traffic {
   private readonly running = new Set<Run>()
   private readonly taken = new Set<string>()
   private readonly queueCalls = new Set<string>()
+  /** Calls that the people of the scripts are or were in: one may go on without them, with a mailbox. */
+  private readonly scripted = new Set<string>()
   private readonly cancels = new Set<() => void>()
   private forget: (() => void) | undefined
   private failure: unknown
@@ -83,8 +85,10 @@ export class Traffic {
     await Promise.allSettled(runs.map(({ done }) => done))
     for (const userKey of this.taken) this.hangUp(userKey)
     this.taken.clear()
-    for (const key of this.queueCalls) this.drop(key)
-    this.queueCalls.clear()
+    for (const calls of [this.queueCalls, this.scripted]) {
+      for (const key of calls) this.drop(key)
+      calls.clear()
+    }
     if (this.failure !== undefined) throw this.failure
   }
 
@@ -97,6 +101,7 @@ export class Traffic {
   }
 
   private call (): void {
+    for (const key of this.scripted) if (this.pbx.calls.get(key)?.endedAt !== undefined || !this.pbx.calls.has(key)) this.scripted.delete(key)
     const share = this.draw()
     if (share === undefined) this.queueCall()
     else this.script(share)
@@ -170,6 +175,7 @@ export class Traffic {
     if (connection === undefined) return
     const { key, callKey, agentKey, party } = connection
     if (this.calling && fact.type === 'originated') this.queueCalls.add(callKey)
+    if (this.taken.has(party.userKey ?? '')) this.scripted.add(callKey)
     if (fact.type === 'cleared' && party.kind === 'external') this.queueCalls.delete(callKey)
     if (agentKey === undefined || connection.queueConnection === undefined) return
     if (fact.type === 'delivered' && this.queueCalls.has(callKey)) this.later(this.rng.integer(1000, 9000), () => { this.pbx.answer(key) })

@@ -18,7 +18,7 @@ export interface Channel {
   readonly name: string
   /** Asterisk's id, `<seconds>.<number>`. */
   readonly uniqueid: string
-  readonly connectionKey: string
+  connectionKey: string
   /** Absent for a trunk. */
   readonly deviceKey?: string
   readonly status: ChannelStatus
@@ -29,6 +29,10 @@ export interface Channel {
 export class Channels {
   private readonly byName = new Map<string, Channel>()
   private last: number
+  /** Connections without a channel of their own -> the one whose channel they use. */
+  private readonly shared = new Map<string, string>()
+  /** The connection whose channel the next one begun by its user will use. */
+  private lender: Connection | undefined
 
   constructor (private readonly needs: { pbx: Pbx; ids: XivoIds; first: number }) {
     this.last = needs.first - 1
@@ -49,6 +53,44 @@ export class Channels {
     return channel
   }
 
+  /** What is begun meanwhile by the user of `held` is a consultation of Asterisk's: it has no channel of its own at his phone (xivo-cti.md 9.4). */
+  lending<T> (held: Connection, begin: () => T): T {
+    this.lender = held
+    try {
+      return begin()
+    } finally {
+      this.lender = undefined
+    }
+  }
+
+  /** True for a connection that uses the channel of a held one. */
+  share (connection: Connection): boolean {
+    const { lender } = this
+    if (lender !== undefined && lender.key !== connection.key && lender.party.userKey === connection.party.userKey) this.shared.set(connection.key, lender.key)
+    return this.shared.has(connection.key)
+  }
+
+  /** The held call is over and the consultation goes on: its channel is the consultation's own now. @returns the connection that has it */
+  inherit (held: Connection): string | undefined {
+    const heir = [...this.shared].find(([, key]) => key === held.key)?.[0]
+    if (heir === undefined) return undefined
+    for (const channel of this.of(held.key)) {
+      channel.connectionKey = heir
+      channel.status.holded = false
+    }
+    this.shared.delete(heir)
+    return heir
+  }
+
+  isLent (connection: Connection | undefined): boolean {
+    return connection !== undefined && this.shared.has(connection.key)
+  }
+
+  /** Forgets that a connection used another one's channel; false when it did not. */
+  part (connection: Connection): boolean {
+    return this.shared.delete(connection.key)
+  }
+
   close (channel: Channel): void {
     this.byName.delete(channel.name)
     for (const other of this.byName.values()) if (other.bridged === channel.name) delete other.bridged
@@ -64,7 +106,8 @@ export class Channels {
 
   /** Channels of a connection: several while several phones ring. */
   of (connectionKey: string | undefined): Channel[] {
-    return [...this.byName.values()].filter((channel) => channel.connectionKey === connectionKey)
+    const key = this.shared.get(connectionKey ?? '') ?? connectionKey
+    return [...this.byName.values()].filter((channel) => channel.connectionKey === key)
   }
 
   /** Names of the channels of a phone, oldest first. */
@@ -79,6 +122,7 @@ export class Channels {
   /** Asterisk was restarted. */
   reset (): void {
     this.byName.clear()
+    this.shared.clear()
     this.last = this.needs.first - 1
   }
 }

@@ -69,7 +69,7 @@ export class XivoFace implements Face {
 
   figures (): Record<string, number> {
     const { out, channels } = this.site
-    return { connections: this.server.accepted, received: this.server.received, pushed: out.pushed, sessions: out.sessions.size, channels: channels.size }
+    return { connections: this.server.accepted, received: this.server.received, pushed: out.pushed, sessions: out.sessions.size, encrypted: [...out.sessions].filter(({ encrypted }) => encrypted).length, channels: channels.size }
   }
 
   act (action: FaceAction, connection?: string): number {

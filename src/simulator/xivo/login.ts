@@ -16,9 +16,9 @@ function fail (site: Site, session: Session, message: Request, error: string): v
   session.end()
 }
 
-/** `replyid` for a request that has an id other than 0. */
-export function replyId (message: Message): Message {
-  return typeof message.commandid === 'number' && message.commandid !== 0 ? { replyid: message.commandid } : {}
+/** `replyid` for a request that has an id other than 0: any number or text comes back as it was sent. */
+export function replyId ({ commandid }: Message): Message {
+  return commandid !== '' && commandid !== 0 && ['number', 'string'].includes(typeof commandid) ? { replyid: commandid } : {}
 }
 
 function byLogin (site: Site, login: unknown): User | undefined {

@@ -24,7 +24,7 @@ export function transferTo (site: Site, userKey: string, number: string): void {
 /** Holds the present call and calls somebody else. */
 export function consult (site: Site, userKey: string, number: string): void {
   const held = talkingCall(site, userKey)
-  const connection = site.pbx.originate(userKey, number)
+  const connection = site.channels.lending(held, () => site.pbx.originate(userKey, number))
   site.memory.consults.set(connection.key, held.key)
 }
 

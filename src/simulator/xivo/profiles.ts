@@ -9,7 +9,7 @@ import { type Release } from './release'
 export type PresenceAction = 'enablednd' | 'queuepause_all' | 'queueunpause_all' | 'agentlogoff'
 
 interface Presence { color: string; longname: string; allowed?: string[]; actions: Partial<Record<PresenceAction, string>> }
-interface Profile { id: number; name: string; xlets: (string | undefined)[][] }
+interface Profile { id: number; name: string; xlets: string[][] }
 
 const ALL = ['available', 'away', 'outtolunch', 'donotdisturb', 'berightback']
 
@@ -22,11 +22,12 @@ export const PRESENCES: Readonly<Record<string, Presence>> = {
   disconnected: { color: '#202020', longname: 'Disconnected', actions: { agentlogoff: '' } }
 }
 
+/** None is docked: a published Java client takes the third of an xlet for its order, and those of docked ones are letters. */
 const PROFILES: Profile[] = [
   { id: 2, name: 'Client', xlets: [['identity', 'grid', '0'], ['people', 'tab', '1'], ['history', 'tab', '2']] },
-  { id: 3, name: 'Agent', xlets: [['identity', 'grid', '0'], ['queues', 'dock', 'fcms', '1'], ['people', 'tab', '1']] },
-  { id: 4, name: 'Supervisor', xlets: [['identity', 'grid', '0'], ['queues', 'dock', 'fcms', '1'], ['agents', 'dock', 'fcms', '2'], ['people', 'tab', '1']] },
-  { id: 5, name: 'Switchboard', xlets: [['identity', 'grid', '0'], ['switchboard', 'dock', 'fcms', '1'], ['people', 'tab', '1']] }
+  { id: 3, name: 'Agent', xlets: [['identity', 'grid', '0'], ['queues', 'grid', '1'], ['people', 'tab', '1']] },
+  { id: 4, name: 'Supervisor', xlets: [['identity', 'grid', '0'], ['queues', 'grid', '1'], ['agents', 'grid', '2'], ['people', 'tab', '1']] },
+  { id: 5, name: 'Switchboard', xlets: [['identity', 'grid', '0'], ['switchboard', 'grid', '1'], ['people', 'tab', '1']] }
 ]
 
 const PHONE_STATES: Record<string, { color: string; longname: string }> = {
@@ -67,7 +68,8 @@ export class Profiles {
     const profile = PROFILES.find((each) => each.id === id)
     return {
       userid: userId, ipbxid: 'xivo', appliname: profile?.name ?? '', capaxlets: profile?.xlets ?? [],
-      ...(this.release.from('13.17') ? {} : { presence: state }),
+      // Servers from 13.17 on left it out, the document kept it: one published client needs it, and none minds it.
+      ...(this.release.second ? {} : { presence: state }),
       capas: {
         services: SERVICES, preferences: this.preferences(id), userstatus: PRESENCES, phonestatus: PHONE_STATES,
         ...(this.release.second ? {} : { regcommands: {}, ipbxcommands: {} })

@@ -58,6 +58,10 @@ export class Session {
     return this.user !== undefined && (this.step === 'login_capas' || this.step === 'in')
   }
 
+  get encrypted (): boolean {
+    return this.socket instanceof TLSSocket
+  }
+
   /** Sends a message with the time of the server. */
   send (message: Message): void {
     this.sendBytes(encode({ ...message, timenow: this.needs.clock.now() / 1000 }, this.needs.options.escapeSlash))

@@ -10,7 +10,7 @@ export interface Principal {
   admin: boolean
 }
 
-export interface AuthDependencies { names: Names; users: ReadonlyMap<string, User>; tokens: Record<string, string>; now: () => number }
+export interface AuthDependencies { names: Names; users: ReadonlyMap<string, User>; tokens: Record<string, string>; foreignToken?: (token: string) => string | undefined; now: () => number }
 
 function same (given: string, wanted: string): boolean {
   const a = Buffer.from(given)
@@ -36,7 +36,7 @@ export class Auth {
     if (header === undefined || at < 0) return undefined
     const scheme = header.slice(0, at).toLowerCase()
     const rest = header.slice(at + 1).trim()
-    const user = scheme === 'basic' ? this.basic(rest) : scheme === 'bearer' ? this.bearer(rest) : scheme === 'broadworkssip' ? this.sip(rest) : undefined
+    const user = scheme === 'basic' ? this.basic(rest) : scheme === 'bearer' ? this.bearer(rest) : scheme === 'broadworkssso' ? this.sso(rest) : scheme === 'broadworkssip' ? this.sip(rest) : undefined
     return user && { id: this.needs.names.userId(user), user, admin: user.admin }
   }
 
@@ -78,11 +78,17 @@ export class Auth {
     return user && same(text.slice(at + 1), user.password) ? user : undefined
   }
 
+  /** A login token, as the vendor's own libraries present it (xsi.md 2.2). */
+  private sso (token: string): User | undefined {
+    const granted = this.granted.get(token)
+    return granted && granted.until > this.needs.now() ? this.needs.names.findUser(granted.userId) : undefined
+  }
+
   private bearer (token: string): User | undefined {
     if (this.expired.has(token)) return undefined
-    const granted = this.granted.get(token)
-    if (granted && granted.until > this.needs.now()) return this.needs.names.findUser(granted.userId)
-    const owner = Object.hasOwn(this.needs.tokens, token) ? this.needs.tokens[token] : undefined
+    const granted = this.sso(token)
+    if (granted) return granted
+    const owner = Object.hasOwn(this.needs.tokens, token) ? this.needs.tokens[token] : this.needs.foreignToken?.(token)
     if (owner !== undefined) return this.needs.names.findUser(owner)
     return [...this.needs.users.values()].find((user) => same(token, this.tokenOf(user)))
   }

@@ -42,6 +42,9 @@ export interface Channel {
   cancelExpiry: () => void
 }
 
+/** What the response to the opening of a channel is headed with. */
+export interface ChannelHead { cookie?: string; contentType: string; tracking?: string }
+
 export interface ChannelsDependencies { options: XsiOptions; clock: PbxClock; rng: Rng; faults: Faults }
 
 export class Channels {
@@ -57,7 +60,7 @@ export class Channels {
    * Opens a channel on a response whose head is not yet written.
    * @throws XsiError 400 without channelSetId, 403 when the set is full or another owner's
    */
-  open (request: El, owner: string, response: ServerResponse, head: { cookie?: string; json: boolean }): Channel {
+  open (request: El, owner: string, response: ServerResponse, head: ChannelHead): Channel {
     const { options, clock, rng } = this.needs
     const setId = textOf(request, 'channelSetId')
     if (setId === undefined || setId === '' || setId.length > 256) throw new XsiError(400, CODES.badRequest, 'channelSetId is missing or too long')
@@ -171,16 +174,21 @@ export class Channels {
     return el('channel', text('channelId', channel.id), text('channelSetId', channel.setId), text('priority', channel.priority), text('weight', channel.weight), text('expires', left), text('applicationId', channel.applicationId))
   }
 
-  private writeHead (channel: Channel, head: { cookie?: string; json: boolean }): void {
+  private writeHead (channel: Channel, head: ChannelHead): void {
     const { response } = channel
     response.sendDate = false
     const headers: string[] = []
+    if (head.tracking !== undefined) headers.push('TrackingID', head.tracking)
     if (head.cookie !== undefined) headers.push('Set-Cookie', head.cookie)
-    headers.push('Expires', 'Thu, 01 Jan 1970 00:00:00 GMT', 'Content-Type', head.json ? 'application/json;charset=UTF-8' : 'text/xml;charset=UTF-8', 'Transfer-Encoding', 'chunked', 'Keep-Alive', 'timeout=4', 'Connection', 'keep-alive')
+    headers.push('Expires', 'Thu, 01 Jan 1970 00:00:00 GMT', 'Content-Type', `${head.contentType};charset=UTF-8`, 'Transfer-Encoding', 'chunked', 'Keep-Alive', 'timeout=4', 'Connection', 'keep-alive')
+    const document = el('Channel', text('channelId', channel.id), text('expires', channel.expires))
+    // Head and first document leave together: a published client looks for the channel id in what it reads at once.
+    const { socket } = response
+    socket?.cork()
     response.writeHead(200, 'OK', headers)
     response.flushHeaders()
-    const document = el('Channel', text('channelId', channel.id), text('expires', channel.expires))
-    channel.wire.send(Buffer.from(head.json ? writeJson(document) : `${DECLARATION}\n${plainXml(document)}`))
+    channel.wire.send(Buffer.from(head.contentType === 'application/json' ? writeJson(document) : `${DECLARATION}\n${plainXml(document)}`))
+    process.nextTick(() => socket?.uncork())
   }
 
   private endRivals (setId: string, owner: string, applicationId: string | undefined): void {

@@ -12,6 +12,11 @@ const QUEUE_LIMIT = 1_000
 
 interface Parcel { body: Buffer; attempts: number }
 
+/** Address of a contact: recorded subscriptions of live servers also name host and path alone. */
+export function contactAddress (uri: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(uri) ? uri : `http://${uri}`
+}
+
 /** Delivers in order per address; a parcel that three attempts cannot bring is dropped and counted. */
 export class Contacts {
   private readonly queues = new Map<string, Parcel[]>()
@@ -59,7 +64,7 @@ export class Contacts {
       this.settle(uri, parcel, ok)
     }
     const send = uri.startsWith('https:') ? httpsRequest : httpRequest
-    const call = send(uri, { method: 'POST', timeout: TIME_LIMIT_MS, agent: false, headers: { 'Content-Type': 'application/xml; charset=UTF-8', 'Content-Length': parcel.body.length } }, (response) => {
+    const call = send(contactAddress(uri), { method: 'POST', timeout: TIME_LIMIT_MS, agent: false, headers: { 'Content-Type': 'application/xml; charset=UTF-8', 'Content-Length': parcel.body.length } }, (response) => {
       response.resume()
       response.on('end', () => done(response.statusCode === 200))
       response.on('error', () => done(false))

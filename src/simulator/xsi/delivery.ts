@@ -142,7 +142,8 @@ function envelope (subscription: Subscription, targetId: string | undefined, bod
       text('sharedSubscriptionId', subscription.sharedId),
       text('channelId', ids.channelId),
       ids.channelId === undefined && subscription.contact !== undefined ? el('httpContact', text('uri', subscription.contact)) : undefined,
-      text('targetId', targetId),
+      // The whole system has no id (xsi.md 4.7).
+      text('targetId', subscription.target.type === 'System' && targetId === subscription.target.id ? undefined : targetId),
       text('targetSubId', subscription.target.subId),
       { ...el('eventData', body.data), type: body.type }),
     type: 'SubscriptionEvent'

@@ -109,7 +109,8 @@ export class XsiFace implements Face {
   }
 
   private makeServer (xsi: XsiServer): Server {
-    return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_LIMIT_MS }, xsi.listener)
+    // Published clients that write their requests by hand end lines with LF alone, which the strict parser refuses.
+    return createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: REQUEST_LIMIT_MS, insecureHTTPParser: true }, xsi.listener)
   }
 
   /** A server that went down knows neither channels nor subscriptions any more. */

@@ -1,6 +1,7 @@
 /** Ids that only this face knows: call halves, tracking ids (xsi.md 1). */
 import { type Pbx } from '../pbx/pbx'
 import { type IdBook } from '../pbx/ids'
+import { uuidOf } from '../random'
 
 const FIRST_HALF = 1200
 const FIRST_TRACKING = 309
@@ -8,14 +9,18 @@ const FIRST_TRACKING = 309
 const MAKERS: Record<string, (n: number) => string> = {
   half: (n) => `callhalf-${FIRST_HALF + n}:0`,
   tracking: (n) => `${FIRST_TRACKING + n}:1`,
+  session: (n) => uuidOf('session', String(n)),
   network: (n) => `BW${(7_000_000 + n * 7919).toString(16)}@192.0.2.10`
 }
 
 export class XsiIds {
   private readonly book: IdBook
 
-  /** The book belongs to the PBX, which empties it when it restarts. */
-  constructor (pbx: Pick<Pbx, 'idBook'>) {
+  /**
+   * The book belongs to the PBX, which empties it when it restarts.
+   * @param uuids tracking ids are uuids, as on Webex Calling (webex-calling.md 7.4)
+   */
+  constructor (pbx: Pick<Pbx, 'idBook'>, private readonly uuids = false) {
     this.book = pbx.idBook('xsi', (kind, n) => MAKERS[kind]?.(n) ?? `${kind}-${n}`)
   }
 
@@ -31,7 +36,12 @@ export class XsiIds {
 
   /** `extTrackingId`, shared by the halves of one call. */
   trackingId (callKey: string): string {
-    return this.book.id('tracking', callKey)
+    return this.uuids ? this.sessionUuid(callKey) : this.book.id('tracking', callKey)
+  }
+
+  /** What Webex Calling knows a call by. */
+  sessionUuid (callKey: string): string {
+    return this.book.id('session', callKey)
   }
 
   /** SIP Call-ID towards the network. */

@@ -34,6 +34,7 @@ function forUser (site: Site, user: User, name: string): EventBody | undefined {
   const agent = site.pbx.agents.get(user.agentKey ?? '')
   if (name === 'Call Center Agent') return agent && { type: 'AgentSubscriptionEvent', data: agentSubscription(site, agent) }
   if (name === 'Voice Mail Message Summary') return { type: 'VoiceMailMessageSummaryEvent', data: [messageSummary(user, 'messageSummary')] }
+  if (name === 'Collaborate Room') return { type: 'CollaborateRoomSubscriptionEvent', data: [] }
   const service = SERVICE_EVENTS[name]
   return service === undefined ? undefined : { type: `${service}Event`, data: serviceInfo(site, user, name) }
 }

@@ -20,6 +20,10 @@ export interface XsiOptions {
   servers: number
   /** Bearer tokens besides the demo ones: token -> user id. */
   tokens: Record<string, string>
+  /** User id of a token that another face of the same platform gave (Webex Calling, webex-calling.md 7.4). */
+  foreignToken?: (token: string) => string | undefined
+  /** Tracking ids are uuids, as on Webex Calling. */
+  trackingUuids: boolean
 }
 
 export const DEFAULTS: XsiOptions = {
@@ -32,7 +36,8 @@ export const DEFAULTS: XsiOptions = {
   version: '25.0',
   enterpriseIds: [],
   servers: 1,
-  tokens: {}
+  tokens: {},
+  trackingUuids: false
 }
 
 const SHORTEST_EXPIRES = 3600

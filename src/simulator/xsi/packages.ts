@@ -52,7 +52,12 @@ const TABLE: Record<string, PackageSpec> = {
   'Simultaneous Ring Personal': service('SimultaneousRingPersonal'),
   'Security Classification': service('SecurityClassification'),
   'Personal Assistant': service('PersonalAssistant'),
-  'Silent Alerting': service('SilentAlerting')
+  'Silent Alerting': service('SilentAlerting'),
+  'Collaborate Room': service('CollaborateRoomSubscription'),
+  // The house has neither bridges nor route points: who asks for a whole group gets the subscription, and nothing ever happens in it.
+  'Route Point Queue': { events: [], targets: ['collection'] },
+  'Meet Me Conference': { events: [], targets: ['collection'] },
+  'Push Notification Registration': { events: [], targets: ['collection'] }
 }
 
 const EVENTS = new Map(Object.entries(TABLE).map(([name, spec]) => [name, new Set(spec.events.map((event) => `${event}Event`))]))

@@ -55,6 +55,7 @@ export class Publisher {
   }
 
   private take (fact: Fact): void {
+    this.site.agentTimes.note(fact)
     if (this.site.subscriptions.size > 0) this.publish(this.translator.translate(fact))
   }
 }

@@ -1,6 +1,7 @@
 /** The HTTP side: reads a request, asks the router, writes the reply; faults of requests happen here (xsi.md 2, 3.1). */
 import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { hex } from '../random'
+import { bodyOf, guarded, spoil, warn } from '../requests'
 import { CODES, errorInfo, notFound, toXsiError, XsiError } from './errors'
 import { type Base, type Call, type Reply } from './http'
 import { readJson, writeJson } from './json'
@@ -31,59 +32,30 @@ export class XsiServer {
   constructor (private readonly site: Site, private readonly router: Router) {}
 
   /** Listener for a server's `request`. Never throws. */
-  readonly listener = (request: IncomingMessage, response: ServerResponse): void => {
-    request.on('error', () => response.destroy())
-    response.on('error', () => response.destroy())
-    this.read(request, response).catch((error: unknown) => {
-      process.emitWarning(error instanceof Error ? error : String(error), { type: 'SimulatorWarning' })
-      if (response.headersSent) response.destroy()
-      else response.writeHead(500).end()
-    })
-  }
+  readonly listener = guarded((request, response) => this.read(request, response))
 
   private async read (request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = []
-    let size = 0
-    try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
-        size += chunk.length
-        if (size <= BODY_LIMIT) chunks.push(chunk)
-      }
-    } catch {
-      // The client went away in the middle of its request: there is nobody to answer.
-      response.destroy()
-      return
-    }
+    const read = await bodyOf(request, response, BODY_LIMIT)
+    if (read === undefined) return
+    const { body, isTooLarge } = read
     const url = new URL(request.url ?? '/', 'http://localhost')
-    const incoming: Incoming = { request, response, method: request.method ?? 'GET', path: url.pathname, url, body: Buffer.concat(chunks) }
-    if (size > BODY_LIMIT) this.send(incoming, 'actions', { status: 413, body: errorInfo(new XsiError(413, CODES.badRequest, 'Request body too large')) })
+    const incoming: Incoming = { request, response, method: request.method ?? 'GET', path: url.pathname, url, body }
+    if (isTooLarge) this.send(incoming, 'actions', { status: 413, body: errorInfo(new XsiError(413, CODES.badRequest, 'Request body too large')) })
     else if (!this.spoil(incoming)) this.answer(incoming)
   }
 
   /** Plays request faults; true when the answer is already given. */
   private spoil (incoming: Incoming): boolean {
     const { faults, clock } = this.site
-    if (faults.idle) return false
-    const { response } = incoming
-    const where = { face: 'xsi' as const, method: incoming.method, path: incoming.path }
-    if (faults.take('hang', where)) return true
-    if (faults.take('cut', where)) {
-      incoming.request.socket.destroy()
-      return true
-    }
-    const status = faults.take('status', where)
-    if (status) {
-      const headers: Record<string, string | number> = { 'Content-Type': status.contentType ?? (status.body?.trimStart().startsWith('<html') ? 'text/html;charset=ISO-8859-1' : 'text/plain'), 'Content-Length': Buffer.byteLength(status.body ?? '') }
-      if (status.retryAfter !== undefined) headers['Retry-After'] = status.retryAfter
-      if (status.location !== undefined) headers.Location = status.location
-      if (status.status === 401) headers['WWW-Authenticate'] = 'Basic realm="BroadWorks"'
-      response.writeHead(status.status ?? 500, headers).end(status.body)
-      return true
-    }
-    const slow = faults.take('slow', where)
-    if (!slow) return false
-    clock.after(slow.ms ?? 1000, () => { if (!response.destroyed) this.answer(incoming) })
-    return true
+    const { request, response, method, path } = incoming
+    return spoil({ faults, clock, request, response, where: { face: 'xsi', method, path } }, (fault) => {
+      const { status = 500, body = '', contentType, retryAfter, location } = fault
+      response.writeHead(status, {
+        'Content-Type': contentType ?? (body.trimStart().startsWith('<html') ? 'text/html;charset=ISO-8859-1' : 'text/plain'), 'Content-Length': Buffer.byteLength(body),
+        ...(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }), ...(location === undefined ? {} : { Location: location }),
+        ...(status === 401 ? { 'WWW-Authenticate': 'Basic realm="BroadWorks"' } : {})
+      }).end(body)
+    }, () => this.answer(incoming))
   }
 
   private answer (incoming: Incoming): void {
@@ -94,9 +66,11 @@ export class XsiServer {
       this.handle(incoming, base, incoming.path.slice(found[0].length))
     } catch (error) {
       const known = toXsiError(error)
-      if (!known) process.emitWarning(error instanceof Error ? error : String(error), { type: 'SimulatorWarning' })
+      if (!known) warn(error)
       const shown = known ?? new XsiError(500, CODES.serverError, 'Internal server error')
-      this.send(incoming, base, { status: shown.status, headers: shown.headers, body: errorInfo(shown) })
+      // Web pages of the vendor's libraries ask for no challenge, so that the browser shows no window of its own.
+      const headers = incoming.request.headers['x-broadworks-no-authchallenge'] === 'true' ? {} : shown.headers
+      this.send(incoming, base, { status: shown.status, headers, body: errorInfo(shown) })
     }
   }
 
@@ -124,7 +98,7 @@ export class XsiServer {
     if (isChannel) {
       if (incoming.method !== 'POST') throw new XsiError(405, CODES.methodNotSupported, 'Method not supported')
       if (!principal) return
-      return openChannel(this.site, body, principal, incoming.response, { cookie: this.cookie(incoming, 'async'), json: wantsJson(incoming) })
+      return openChannel(this.site, body, principal, incoming.response, { cookie: this.cookie(incoming, 'async'), contentType: channelType(incoming), tracking: trackingOf(incoming) })
     }
     const query = new Map<string, string>()
     for (const [name, value] of incoming.url.searchParams) if (!query.has(name.toLowerCase())) query.set(name.toLowerCase(), value)
@@ -141,7 +115,8 @@ export class XsiServer {
 
   /** The body as an element. A JSON type without JSON in it is normal traffic of a published client, so both readers are tried. */
   private parse (incoming: Incoming): El | undefined {
-    const text = incoming.body.toString('utf8').trim()
+    const latin = /charset=\W?iso-8859-1|encoding=.iso-8859-1/i.test(`${incoming.request.headers['content-type'] ?? ''} ${incoming.body.toString('latin1', 0, 100)}`)
+    const text = incoming.body.toString(latin ? 'latin1' : 'utf8').trim()
     if (text === '') return undefined
     const parsed = text.startsWith('<') ? readXml(text) : readJson(text)
     if (parsed === undefined) throw new XsiError(400, CODES.badRequest, 'The request body cannot be read')
@@ -165,8 +140,8 @@ export class XsiServer {
     const headers: Record<string, string | number> = { ...reply.headers }
     const cookie = this.cookie(incoming, base)
     if (cookie !== undefined) headers['Set-Cookie'] = cookie
-    const tracking = incoming.request.headers.trackingid
-    if (typeof tracking === 'string') headers.TrackingID = tracking
+    const tracking = trackingOf(incoming)
+    if (tracking !== undefined) headers.TrackingID = tracking
     if (contentType !== undefined && bytes.length > 0) headers['Content-Type'] = contentType
     headers['Content-Length'] = bytes.length
     response.writeHead(reply.status ?? 200, headers)
@@ -175,7 +150,8 @@ export class XsiServer {
 
   private render (incoming: Incoming, reply: Reply): { text: string; contentType?: string } {
     if (reply.raw) return { text: reply.raw.text, contentType: reply.raw.contentType }
-    if (!reply.body) return { text: '' }
+    // A published client reads every answer as JSON where it asked for JSON, also that of a command that says nothing.
+    if (!reply.body) return wantsJson(incoming) ? { text: '{}', contentType: 'application/json;charset=UTF-8' } : { text: '' }
     const { faults, options } = this.site
     const latin = reply.localised && (options.charset === 'ISO-8859-1' || faults.take('latin1', { face: 'xsi', path: incoming.path }) !== undefined)
     const charset = latin ? 'ISO-8859-1' : 'UTF-8'
@@ -196,6 +172,11 @@ export class XsiServer {
 
 function cookieOf (request: IncomingMessage): string | undefined {
   return /(?:^|;\s*)JSESSIONID=([^;]+)/.exec(request.headers.cookie ?? '')?.[1]
+}
+
+function trackingOf ({ request }: Incoming): string | undefined {
+  const { trackingid } = request.headers
+  return typeof trackingid === 'string' ? trackingid : undefined
 }
 
 function originOf (incoming: Incoming): string {
@@ -220,4 +201,13 @@ function wantsJson (incoming: Incoming): boolean {
     if (Object.hasOwn(FORMS, type)) return FORMS[type as keyof typeof FORMS] === 'json'
   }
   return false
+}
+
+/**
+ * Type of an event stream. Servers differ between `text/xml` and `application/xml` (xsi.md 10, trap 15), and a published client that
+ * asks for the former unpacks its channel only under the latter.
+ */
+function channelType (incoming: Incoming): string {
+  if (wantsJson(incoming)) return 'application/json'
+  return incoming.request.headers.accept?.toLowerCase().startsWith('text/xml') ? 'application/xml' : 'text/xml'
 }

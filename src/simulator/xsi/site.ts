@@ -3,6 +3,7 @@ import { type Faults } from '../faults/faults'
 import { type Pbx } from '../pbx/pbx'
 import { type PbxClock } from '../pbx/clock'
 import { type Rng } from '../pbx/rng'
+import { AgentTimes } from './agentTimes'
 import { Auth } from './auth'
 import { Channels } from './channels'
 import { Contacts } from './contacts'
@@ -28,6 +29,7 @@ export interface Site {
   channels: Channels
   subscriptions: Subscriptions
   contacts: Contacts
+  agentTimes: AgentTimes
   delivery: Delivery
   /** Tells subscribers of a service package that its settings changed; set by the publisher. */
   changed: (userKey: string, packageName: string) => void
@@ -42,9 +44,9 @@ export function makeSite (needs: SiteNeeds): Site {
   const subscriptions = new Subscriptions({ options, clock, rng })
   const contacts = new Contacts(clock)
   return {
-    pbx, clock, rng, faults, options, names, channels, subscriptions, contacts,
-    ids: new XsiIds(pbx),
-    auth: new Auth({ names, users: pbx.users, tokens: options.tokens, now: () => clock.now() }),
+    pbx, clock, rng, faults, options, names, channels, subscriptions, contacts, agentTimes: new AgentTimes(),
+    ids: new XsiIds(pbx, options.trackingUuids),
+    auth: new Auth({ names, users: pbx.users, tokens: options.tokens, foreignToken: options.foreignToken, now: () => clock.now() }),
     settings: new Settings(),
     changed: () => {},
     delivery: new Delivery({ options, clock, rng, channels, subscriptions, contacts, faults })

@@ -129,7 +129,7 @@ export class Subscriptions {
       text('subscriberId', subscription.owner),
       text('targetIdType', subscription.target.type),
       text('targetGrpParentId', subscription.target.parent),
-      text('targetId', subscription.target.id),
+      text('targetId', subscription.target.type === 'System' ? undefined : subscription.target.id),
       text('targetSubId', subscription.target.subId),
       subscription.list ? el('eventPackageList', events) : events,
       text('expires', left),

@@ -19,6 +19,8 @@ describe('simulator/cli', () => {
     assert.deepEqual(options.faults, [{ kind: 'status', status: 503, times: 3 }, { kind: 'split' }])
     assert.deepEqual([options.xivoPort, options.xivoProtocol], [0, '1.2'])
     assert.deepEqual(parseFlags(['--xivo-port', '5003', '--xivo-protocol', '2.3']).xivoProtocol, '2.3')
+    assert.equal(parseFlags(['--webex-port', '8081']).webexPort, 8081)
+    assert.deepEqual([parseFlags([]).five9Tls, parseFlags(['--five9-tls', '--five9-port', '8443'])].map((each) => typeof each === 'object' ? [each.five9Tls, each.five9Port] : each), [false, [true, 8443]])
     assert.throws(() => parseFlags(['--xivo-protocol', '1.1']), /one of 1\.2, 2\.0/)
     assert.throws(() => parseFlags(['--port', 'x']), /--port must be a number/)
     assert.throws(() => parseFlags(['--port', '70000']), /--port/)
@@ -40,6 +42,8 @@ describe('simulator/cli', () => {
       assert.match(text, /^xsi {5}http:\/\/127\.0\.0\.1:\d+$/m)
       assert.match(text, /user {2}alice@example\.com \/ demo/)
       assert.match(text, /^xivo {4}tcp:\/\/127\.0\.0\.1:\d+\n {8}user {2}alice \/ demo\n {8}admin dave \/ demo$/m)
+      assert.match(text, /^webex {3}http:\/\/127\.0\.0\.1:\d+\n {8}user {2}alice@example\.com \/ demo {3}token demo-token-alice$/m)
+      assert.match(text, /^ {8}bot callhelper@example\.com {3}token demo-bot-token$/m)
       assert.match(text, /Authorization: Bearer \S{20,}/)
       running.simulator?.pbx.inbound({ from: '+12025550199', to: '1002' })
       assert.match(lines.out.join('\n'), /delivered +bob/)
@@ -47,6 +51,12 @@ describe('simulator/cli', () => {
     } finally {
       await running.stop?.()
     }
+  })
+
+  it('speaks HTTPS on the Five9 face where that is asked for', async () => {
+    const running = await runCli(['--five9-tls', '--quiet'], output)
+    await running.stop?.()
+    assert.match(lines.out.join('\n'), /^five9 {3}https:\/\/127\.0\.0\.1:\d+$/m)
   })
 
   it('takes a directory file, and ends with 1 for a bad one, an unknown scenario or flag', async () => {

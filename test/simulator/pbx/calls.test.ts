@@ -150,6 +150,21 @@ describe('PBX calls', () => {
     assert.equal([...pbx.connections.values()].filter(({ state }) => state !== 'null').length, 0)
   })
 
+  it('camps on a busy user while the tone is heard, and only there', () => {
+    const { pbx, clock } = world()
+    pbx.setFeature('dave', 'callWaiting', false)
+    world().talk('1003')
+    const call = pbx.originate('bob', '1003')
+    assert.deepEqual([call.state, call.cause], ['fail', 'busy'])
+    const rings = pbx.campOn(call.key)
+    assert.deepEqual([rings.state, rings.party.userKey, call.state, call.cause], ['alerting', 'dave', 'alerting', undefined])
+    clock.advance(3000)
+    assert.equal(call.state, 'alerting')
+    world().refuses('wrongState', () => pbx.campOn(call.key))
+    const wrong = pbx.originate('erin', '12')
+    world().refuses('wrongState', () => pbx.campOn(wrong.key))
+  })
+
   it('follows the script of somebody outside', () => {
     const { pbx, clock } = world()
     const call = pbx.originate('bob', '+12025550155')

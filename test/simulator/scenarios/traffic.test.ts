@@ -76,6 +76,21 @@ describe('traffic', () => {
     assert.equal(clock.waiting, 0)
   })
 
+  it('leaves nobody talking to a mailbox, whenever it stops', async () => {
+    let deposits = 0
+    for (let seed = 1; seed <= 25; seed++) {
+      const { clock, pbx } = world()
+      const traffic = new Traffic(pbx, { callsPerMinute: 240, seed })
+      traffic.start()
+      await pass(clock, 4000 + 500 * seed)
+      for (const { party, state } of pbx.connections.values()) if (party.kind === 'voicemail' && state !== 'null') deposits++
+      await traffic.stop()
+      assert.equal(open(pbx), 0, `seed ${seed}`)
+      pbx.close()
+    }
+    assert.ok(deposits > 0, 'none was on when it stopped')
+  })
+
   it('leaves people alone who are in a call already', async () => {
     const { clock, pbx } = world()
     const call = pbx.originate('bob', '+12025550199')

@@ -42,13 +42,16 @@ describe('simulator/xivo with clients of others', () => {
   })
 
   it('gives the Java library the types that it insists on', async () => {
-    world = await XivoWorld.open({ release: '13.16' })
-    client = await world.connect()
-    const capas = await client.login('lsample', { state: 'available' })
-    assert.equal(capas.presence, 'available', 'told until 13.16')
-    for (const [, , order] of capas.capaxlets as string[][]) assert.match(order ?? '', /^\d+$/, 'a user of the plain profile has orders only')
-    for (const status of Object.values((capas.capas as Record<string, Record<string, Line>>).userstatus ?? {})) assert.deepEqual([typeof status.color, typeof status.longname, typeof status.actions], ['string', 'string', 'object'])
-    await client.settle()
+    world = await XivoWorld.open()
+    for (const login of ['boss', 'dexample', 'lsample']) {
+      client = await world.connect()
+      const capas = await client.login(login, { state: 'available' })
+      assert.equal(capas.presence, 'available', 'it ends without')
+      for (const [, , order] of capas.capaxlets as string[][]) assert.match(order ?? '', /^\d+$/, 'the third is its order')
+      for (const status of Object.values((capas.capas as Record<string, Record<string, Line>>).userstatus ?? {})) assert.deepEqual([typeof status.color, typeof status.longname, typeof status.actions], ['string', 'string', 'object'])
+      const next = await client.settle()
+      assert.deepEqual(next.slice(0, 2).map(({ function: what, listname, tid }) => [what, listname, tid]), [['updateconfig', 'users', capas.userid], ['updatestatus', 'users', capas.userid]], 'it reads two more lines and takes them for these')
+    }
     world.pbx.inbound({ from: PAT, to: '1009', behaviour: { giveUpAfterMs: 590 } })
     world.clock.advance(590)
     await client.settle()
@@ -58,6 +61,54 @@ describe('simulator/xivo with clients of others', () => {
     client.send({ class: 'getlist', function: 'updateconfig', listname: 'phones', tid: '9' })
     const phone = await client.of('getlist')
     assert.deepEqual([typeof phone.tid, typeof (phone.config as Line).iduserfeatures, typeof (phone.config as Line).number], ['string', 'number', 'string'])
+  })
+
+  it('serves the load generator: it asks for the state of whatever is told, and waits for each item by its id', async () => {
+    for (const protocol of ['1.2', '2.3'] as const) {
+      world = await XivoWorld.open({ protocol })
+      client = protocol === '1.2' ? await world.client('lsample', 'available') : await world.client2('lsample', 'available')
+      client.send({ class: 'subscribetoqueuesstats' })
+      client.send({ class: 'subscribe', message: 'meetme_update' })
+      const open = new Map(['users', 'phones', 'agents', 'queues', 'voicemails', 'queuemembers'].map((name) => [name, new Set<unknown>()]))
+      for (const listname of open.keys()) client.send({ class: 'getlist', function: 'listid', listname, tipbxid: 'xivo' })
+      let figures = 0
+      while (open.size > 0) {
+        const { class: name, function: what, listname, tid, tipbxid, list } = await client.next()
+        if (name === 'getqueuesstats') figures++
+        if (name !== 'getlist') continue
+        const ask = (asked: string, id: unknown): void => { client.raw(`${JSON.stringify({ class: 'getlist', function: asked, listname, tid: id, tipbxid })}\n`) }
+        if (what === 'listid') {
+          if ((list as string[]).length === 0) open.delete(String(listname))
+          else open.set(String(listname), new Set(list as string[]))
+          for (const id of list as string[]) ask('updateconfig', id)
+        } else if (what === 'updateconfig') {
+          ask('updatestatus', tid)
+          if (listname === 'queues') client.raw(`${JSON.stringify({ class: 'getqueuesstats', on: { [String(tid)]: { window: '3600', xqos: '60' } } })}\n`)
+        } else {
+          open.get(String(listname))?.delete(tid)
+          if (open.get(String(listname))?.size === 0) open.delete(String(listname))
+        }
+      }
+      client.send({ class: 'people_headers' })
+      assert.deepEqual(Object.keys(await client.of('people_headers_result')).sort(), ['class', 'column_headers', 'column_types', 'timenow'])
+      assert.ok(figures >= 9, 'three lines a queue')
+      client.send({ class: 'logout', stopper: 'disconnect' })
+      await client.settle()
+      if (protocol === '1.2') await world.close()
+    }
+  })
+
+  it('knows the old name of what a switchboard takes back, only as long as it was the name', async () => {
+    world = await XivoWorld.open({ release: '14.04' })
+    client = await world.client()
+    client.send({ class: 'unhold_switchboard' })
+    await client.untilClosed()
+    await world.close()
+    world = await XivoWorld.open()
+    client = await world.client()
+    client.send({ class: 'unhold_switchboard' })
+    await client.settle()
+    assert.equal(client.closed, false)
   })
 
   it('works with a client of the acceptance tests, which sends keys of two dialects', async () => {

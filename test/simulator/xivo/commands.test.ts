@@ -203,7 +203,12 @@ describe('simulator/xivo commands', () => {
       assert.match((await tell(ipbx('meetme', { function: 'MeetmeMute', functionargs: ['41007', '3'] }))).slice(0, 2).join(), /ipbxreply":true.*response":"ok"/)
       assert.equal(world.pbx.connectionsOf('lsample')[0]?.muted, true)
       world.pbx.conferenceRelease('dexample')
-      assert.deepEqual((await dana.settle()).filter(({ class: name }) => name === 'meetme_update').at(-1)?.config, {})
+      const empty = (await dana.settle()).filter(({ class: name }) => name === 'meetme_update').at(-1)?.config as typeof update.config
+      assert.deepEqual(Object.keys(empty), ['41007', '41009', '41011'], 'rooms that nobody is in are told too')
+      assert.deepEqual(empty[41007], { number: '41007', name: 'dexample', pin_required: false, start_time: 0, member_count: 0, members: {} })
+      const nora = await world.client('nophone')
+      nora.send({ class: 'subscribe', message: 'meetme_update' })
+      assert.deepEqual(await nora.settle(), [], 'without a line there is nothing to watch')
     })
   })
 

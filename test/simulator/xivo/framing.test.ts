@@ -83,6 +83,13 @@ describe('simulator/xivo framing', () => {
       assert.deepEqual(lines.map(({ replyid, warning_string: warning }) => [replyid, warning]), [[undefined, 'unimplemented'], [undefined, 'unimplemented']])
     })
 
+    it('gives an id back as it came, also when it is a text', async () => {
+      await open()
+      client.raw('{"class":"keepalive","commandid":"load-7Hq"}\n{"class":"keepalive","commandid":""}\n{"class":"keepalive","commandid":2147483648}\n')
+      const lines = [await client.next(), await client.next(), await client.next()]
+      assert.deepEqual(lines.map(({ replyid }) => replyid), ['load-7Hq', undefined, 2147483648])
+    })
+
     describe('with faults', () => {
       const ring = (): void => { world.pbx.inbound({ from: PAT, to: '1007' }) }
 

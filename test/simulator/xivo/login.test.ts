@@ -39,7 +39,7 @@ describe('simulator/xivo log-in', () => {
       assert.deepEqual(Object.keys(capas).sort(), ['ipbxcommands', 'phonestatus', 'preferences', 'regcommands', 'services', 'userstatus'])
       assert.deepEqual(capas.userstatus?.available?.actions, { enablednd: 'false' })
       assert.equal(capas.phonestatus?.['-2']?.longname, 'Inexistent')
-      assert.deepEqual(reply.capaxlets, [['identity', 'grid', '0'], ['queues', 'dock', 'fcms', '1'], ['people', 'tab', '1']])
+      assert.deepEqual(reply.capaxlets, [['identity', 'grid', '0'], ['queues', 'grid', '1'], ['people', 'tab', '1']])
       assert.deepEqual((await client.told()).slice(-2), ['updateconfig users 3 {"enablednd":false}', 'updatestatus users 3 {"availstate":"available"}'])
       assert.deepEqual((await other.told()).slice(-2), ['updateconfig users 3 {"enablednd":false}', 'updatestatus users 3 {"availstate":"available"}'])
     })

@@ -1,27 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { certificateFor } from '../../../src/simulator/certificate'
 import { type Line, type RawClient } from './client'
 import { PAT, XivoWorld } from './world'
 
 const UUID = '0f5c0d0a-0000-4000-8000-000000000001'
-
-/** A self-signed certificate, or nothing without the openssl command. */
-function certificate (): { key: string; cert: string } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'xivo-'))
-  try {
-    const key = join(folder, 'key.pem')
-    const cert = join(folder, 'cert.pem')
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=pbx.example.com'], { stdio: 'ignore' })
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  } catch {
-    return undefined
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 describe('simulator/xivo 2.x and later releases', () => {
   let world: XivoWorld
@@ -158,11 +140,7 @@ describe('simulator/xivo 2.x and later releases', () => {
 
   describe('with TLS', () => {
     let tls: { key: string; cert: string }
-    before(function () {
-      const made = certificate()
-      if (made === undefined) return this.skip()
-      tls = made
-    })
+    before(async () => { tls = await certificateFor('pbx.example.com') })
 
     beforeEach(async () => { world = await XivoWorld.open({ protocol: '2.3' }) })
 

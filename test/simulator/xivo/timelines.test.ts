@@ -108,15 +108,30 @@ describe('simulator/xivo timelines (1.2)', () => {
     assert.ok(answered.includes('updatestatus phones 9 {"hintstatus":"1"}'))
     assert.equal(answered.filter((line) => line === 'current_call_attended_transfer_answered {"line":"sip/dana77"}').length, 1)
     dana.send({ class: 'complete_transfer' })
-    const lee = 'SIP/lee99-0000001d'
+    const lee = 'SIP/lee99-0000001c'
     assert.deepEqual(await told(), [
       'current_calls {"current_calls":[]}',
-      'updatestatus phones 7 {"channels":["SIP/dana77-0000001c"],"queues":[],"hintstatus":"1","groups":[]}', `delconfig channels  ["${DANA}"]`,
-      'updatestatus phones 7 {"channels":[],"queues":[],"hintstatus":"1","groups":[]}', 'delconfig channels  ["SIP/dana77-0000001c"]',
+      'updatestatus phones 7 {"channels":[],"queues":[],"hintstatus":"1","groups":[]}', `delconfig channels  ["${DANA}"]`,
       'updatestatus phones 7 {"hintstatus":"0"}',
       `updatestatus channels ${TRUNK} {"state":"Up","commstatus":"linked-caller","holded":false,"parked":false,"talkingto_id":"${lee}","direction":"out","talkingto_kind":"channel"}`,
       `updatestatus channels ${lee} {"state":"Up","commstatus":"linked-called","holded":false,"parked":false,"talkingto_id":"${TRUNK}","direction":"in","talkingto_kind":"channel"}`,
-      'updatestatus phones 9 {"channels":["SIP/lee99-0000001d"],"queues":[],"hintstatus":"1","groups":[]}'
+      'updatestatus phones 9 {"channels":["SIP/lee99-0000001c"],"queues":[],"hintstatus":"1","groups":[]}'
+    ])
+  })
+
+  it('consults on the channel of the held call, which goes on with the consulted one when the caller leaves', async () => {
+    ring()
+    world.pbx.answer(leg.key)
+    dana.send({ class: 'attended_transfer', number: '1009' })
+    await told()
+    world.pbx.answer(world.pbx.connectionsOf('lsample')[0]?.key ?? '')
+    await told()
+    world.pbx.external(leg.key).hangUp()
+    const lee = 'SIP/lee99-0000001c'
+    assert.deepEqual((await told()).filter((line) => line.includes(' channels ')), [
+      `delconfig channels  ["${TRUNK}"]`,
+      `updatestatus channels ${DANA} {"state":"Up","commstatus":"linked-called","holded":false,"parked":false,"talkingto_id":"${lee}","direction":"in","talkingto_kind":"channel"}`,
+      `updatestatus channels ${lee} {"state":"Up","commstatus":"linked-called","holded":false,"parked":false,"talkingto_id":"${DANA}","direction":"in","talkingto_kind":"channel"}`
     ])
   })
 

@@ -169,7 +169,7 @@ describe('simulator/xsi actions', () => {
     const monitored = await dave.user('POST', 'dave@example.com', '/calls/SilentMonitor?address=1002')
     assert.equal(monitored.status, 201)
     await dave.user('PUT', 'dave@example.com', `/calls/${String(at(monitored.xml(), 'CallStartInfo', 'callId'))}/Talk`)
-    assert.match((await dave.user('GET', 'dave@example.com', '/calls/Conference')).text, /<type>Silently Monitored</)
+    assert.match((await dave.user('GET', 'dave@example.com', '/calls/Conference')).text, /<muted\/><conferenceType>Silently Monitored<\/conferenceType><conferenceParticipantList>/)
     assert.equal((await dave.user('PUT', 'dave@example.com', '/calls/Conference/BargeIn')).status, 200)
     assert.equal((await house.client('alice@example.com').user('POST', 'alice@example.com', '/calls/SilentMonitor?address=1002')).status, 403)
     await bob('PUT', `/calls/${id}/Hold`)

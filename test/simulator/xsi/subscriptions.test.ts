@@ -50,6 +50,22 @@ describe('simulator/xsi subscriptions', () => {
     assert.match((await house.admin.request('GET', `${EVENTS}/subscription/${second}`)).text, /<Subscription xmlns="[^"]+"><subscriptionId>[^<]+<\/subscriptionId><subscriberId>cti-admin@example\.com<\/subscriberId><targetIdType>User<\/targetIdType><targetId>bob@example\.com<\/targetId><event>Advanced Call<\/event><expires>7200<\/expires><channelSetId>set-1<\/channelSetId><applicationId>test<\/applicationId><\/Subscription>/)
   })
 
+  it('takes the packages of bridges and route points for a whole enterprise only, and those of rooms at a user', async () => {
+    for (const name of ['Route Point Queue', 'Meet Me Conference', 'Push Notification Registration']) {
+      assert.equal((await house.admin.trySubscribe('enterprise/acme', name, SET)).status, 200, name)
+      assert.equal((await house.admin.trySubscribe('user/bob@example.com', name, SET)).status, 403, name)
+    }
+    await house.admin.subscribe('user/bob@example.com', 'Collaborate Room', SET)
+    assert.deepEqual((await channel.settle()).map(({ type }) => type), ['CollaborateRoomSubscriptionEvent'])
+  })
+
+  it('gives the whole system no id', async () => {
+    const id = await house.admin.subscribe('system', 'Do Not Disturb', SET)
+    assert.match((await house.admin.request('GET', `${EVENTS}/subscription/${id}`)).text, /<targetIdType>System<\/targetIdType><event>/)
+    await house.admin.request('DELETE', `${EVENTS}/subscription/${id}`)
+    assert.deepEqual((await channel.settle()).map(({ type, target }) => [type, target]), [['SubscriptionTerminatedEvent', undefined]])
+  })
+
   it('takes a package list as one subscription', async () => {
     const body = `<Subscription xmlns="http://schema.broadsoft.com/xsi"><eventPackageList><event>Advanced Call</event><event>Do Not Disturb</event><event>Call Forwarding Always</event></eventPackageList><channelSetId>${SET}</channelSetId></Subscription>`
     assert.equal((await house.admin.request('POST', `${EVENTS}/user/bob@example.com`, { body, headers: { 'X-BroadWorks-Protocol-Version': '22.0' } })).status, 400)

@@ -48,5 +48,6 @@ export const callCommands: Handlers = {
     if (queue !== undefined) transferTo(site, user.key, queue.extension ?? queue.number)
   },
   resume_switchboard: take,
+  unhold_switchboard: take,
   answer: take
 }

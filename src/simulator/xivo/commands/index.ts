@@ -14,7 +14,7 @@ export const OLD_STYLE: ReadonlySet<string> = new Set(['keepalive', 'getipbxlist
 
 /** First release that has a class, where it is not the first of all. */
 const SINCE: Record<string, string> = {
-  answer: '14.05', resume_switchboard: '14.05', people_headers: '14.20', people_search: '14.20', call_form_result: '13.22',
+  resume_switchboard: '14.05', people_headers: '14.20', people_search: '14.20', call_form_result: '13.22',
   register_user_status_update: '15.02', unregister_user_status_update: '15.02', register_agent_status_update: '15.02', unregister_agent_status_update: '15.02',
   register_endpoint_status_update: '15.02', unregister_endpoint_status_update: '15.02',
   people_favorites: '15.12', people_set_favorite: '15.12', people_personal_contacts: '15.13', people_create_personal_contact: '15.13', people_delete_personal_contact: '15.13',
@@ -23,7 +23,7 @@ const SINCE: Record<string, string> = {
   get_relations: '15.16', attended_transfer_voicemail: '15.18', blind_transfer_voicemail: '15.18'
 }
 /** First release that does not have a class any more. */
-const UNTIL: Record<string, string> = { logfromclient: '14.24', filetransfer: '15.18', invite_confroom: '16.09' }
+const UNTIL: Record<string, string> = { unhold_switchboard: '14.05', logfromclient: '14.24', filetransfer: '15.18', invite_confroom: '16.09' }
 
 const ALL: Handlers = { ...listCommands, ...serviceCommands, ...callCommands, ...subscribeCommands, ...peopleCommands, ...moreCommands, ipbxcommand: ipbxCommand }
 

@@ -3,6 +3,7 @@ import { Refusal } from '../../pbx/types'
 import { type Channel } from '../channels'
 import { need, needText, textOf } from '../codec'
 import { consult, transferTo } from '../own-calls'
+import { ringsHere } from '../render/calls'
 import { voicemailStatus } from '../render/lists'
 import { type Site } from '../site'
 import { clickToDial } from './dial'
@@ -77,9 +78,10 @@ function channelOf (site: Site, value: unknown): Channel {
   return channel
 }
 
-/** Takes the party of a channel to the own phone; the other side loses it. */
+/** Takes the party of a channel that rings or talks to the own phone; the other side loses it. */
 function intercept ({ site, user, message }: Call): void {
   const connection = site.pbx.connections.get(channelOf(site, message.tointercept).connectionKey)
+  if (connection !== undefined && ringsHere(connection)) return site.pbx.deflect(connection.key, user.extension)
   const other = connection === undefined ? undefined : site.pbx.otherEnd(connection)
   if (other === undefined) throw new Refusal('noCall', 'nobody at the other end')
   site.pbx.blindTransfer(other.key, user.extension)

@@ -16,6 +16,8 @@ const MESSAGES: Handlers = {
     session.send(currentCalls(site, user.key))
   },
   meetme_update: ({ site, session, user }) => {
+    // Rooms are watched for the own line: who has none is told nothing.
+    if (mainDevice(site, user.key) === undefined) return
     session.meetme = true
     session.send(roomsMessage(site))
     session.send(ownRooms(site, user.key))

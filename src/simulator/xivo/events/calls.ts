@@ -37,11 +37,11 @@ function otherOf (site: Site, fact: Fact): Connection | undefined {
   return site.pbx.connections.get(fact.related?.[0] ?? '') ?? (live && site.pbx.otherEnd(live))
 }
 
-/** A dial begins: the caller's channel, then the one that rings. */
-function dial (site: Site, caller: Channel, called: Channel): void {
-  Object.assign(caller.status, { direction: 'out', commstatus: 'calling', talkingto_id: called.name, state: caller.deviceKey === undefined ? 'Ring' : 'Up' })
+/** A dial begins: the caller's channel, then the one that rings. One that is lent to a consultation shows nothing of it. */
+function dial (site: Site, caller: Channel, called: Channel, lent = false): void {
+  if (!lent) Object.assign(caller.status, { direction: 'out', commstatus: 'calling', talkingto_id: called.name, state: caller.deviceKey === undefined ? 'Ring' : 'Up' })
   Object.assign(called.status, { direction: 'in', commstatus: 'ringing', talkingto_id: caller.name, state: 'Down' })
-  for (const channel of [caller, called]) {
+  for (const channel of lent ? [called] : [caller, called]) {
     stamp(site, channel)
     pushChannel(site, channel)
     pushPhone(site, channel.deviceKey)
@@ -56,8 +56,9 @@ function delivered (site: Site, fact: Fact): void {
   const channels = devices.map((deviceKey) => begin(site, connection, deviceKey))
   if (site.pbx.calls.get(connection.callKey)?.did !== undefined) pushSheet(site, 'incomingdid', connection)
   pushSheet(site, 'dial', connection)
-  const caller = channelOf(site, callerOf(site, fact))
-  if (caller !== undefined) for (const channel of channels) dial(site, caller, channel)
+  const waiting = callerOf(site, fact)
+  const caller = channelOf(site, waiting)
+  if (caller !== undefined) for (const channel of channels) dial(site, caller, channel, site.channels.isLent(waiting))
 }
 
 /** What `commstatus` is after an answer; from 15.13 on only a scan at the start of the server sets it. */
@@ -66,11 +67,12 @@ function linked (site: Site, channel: Channel): string | undefined {
   return site.options.commstatusLag ? undefined : 'linked'
 }
 
-/** Two channels talk: told with the status before, which changes silently (option `commstatusLag`). */
-function bridge (site: Site, channels: Channel[]): void {
+/** Two channels talk: told with the status before, which changes silently (option `commstatusLag`). `lent`: the one that goes on with its held call. */
+function bridge (site: Site, channels: Channel[], lent?: Channel): void {
   const [one, two] = channels
   if (one === undefined || (two !== undefined && one.bridged === two.name && two.bridged === one.name)) return
-  for (const channel of channels) {
+  const told = channels.filter((channel) => channel !== lent)
+  for (const channel of told) {
     const other = channel === one ? two : one
     stamp(site, channel)
     channel.status.state = 'Up'
@@ -85,7 +87,7 @@ function bridge (site: Site, channels: Channel[]): void {
     pushChannel(site, channel)
     channel.status.commstatus = status
   }
-  for (const channel of channels) pushPhone(site, channel.deviceKey)
+  for (const channel of told) pushPhone(site, channel.deviceKey)
 }
 
 /** The caller first. */
@@ -101,15 +103,17 @@ function established (site: Site, fact: Fact): void {
     for (const channel of site.channels.of(connection.key)) if (channel.deviceKey !== used) pushGone(site, channel)
     if (site.channels.of(connection.key).length === 0) begin(site, connection, used)
   }
-  const other = otherOf(site, fact)
+  // Who listens (ChanSpy) runs an application on his own channel: the one that he hears does not show it (xivo-cti.md 3.7).
+  const other = connection.monitor === undefined ? otherOf(site, fact) : undefined
   if (connection.party.kind === 'user' && connection.direction === 'inbound') pushSheet(site, 'link', connection)
-  bridge(site, pair(channelOf(site, connection), channelOf(site, other)))
+  const lent = [connection, other].find((one) => site.channels.isLent(one))
+  bridge(site, pair(channelOf(site, connection), channelOf(site, other)), channelOf(site, lent))
 }
 
 function originated (site: Site, fact: Fact): void {
   const { connection } = fact
   if (connection?.party.kind === 'external') begin(site, connection)
-  if (connection?.party.kind !== 'user' || connection.deviceKey === undefined) return
+  if (connection?.party.kind !== 'user' || connection.deviceKey === undefined || site.channels.share(connection)) return
   const { deviceKey } = connection
   for (const channel of site.channels.of(connection.key)) if (channel.deviceKey !== deviceKey) pushGone(site, channel)
   const channel = channelOf(site, connection) ?? begin(site, connection, deviceKey)
@@ -158,6 +162,9 @@ function ended (site: Site, fact: Fact): void {
   const { connection, before } = fact
   if (connection === undefined) return
   site.memory.consults.delete(connection.key)
+  if (site.channels.part(connection)) return
+  const heir = fact.type === 'transferred' ? undefined : site.pbx.connections.get(site.channels.inherit(connection) ?? '')
+  if (heir !== undefined) return heir.state === 'null' ? undefined : bridge(site, pair(channelOf(site, heir), channelOf(site, site.pbx.otherEnd(heir))))
   // The forms name a channel: they are made before it is gone.
   const rang = connection.party.kind === 'user' && before?.alertedAt !== undefined
   const served = rang && connection.queueKey !== undefined && connection.answeredAt !== undefined

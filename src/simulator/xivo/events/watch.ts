@@ -99,10 +99,10 @@ export class Watch {
 
   private queue (queueKey: string): void {
     const { site } = this
-    const entries = site.pbx.queues.get(queueKey)?.entries ?? []
-    if (!this.isNew(`queue ${queueKey}`, { entries: entries.join() })) return
+    const message = entriesMessage(site, queueKey)
+    if (!this.isNew(`queue ${queueKey}`, message)) return
     const id = site.ids.id('queue', queueKey)
-    site.out.toThose((session) => session.queueEntries.has(id), entriesMessage(site, queueKey))
+    site.out.toThose((session) => session.queueEntries.has(id), message)
     this.figures(queueKey)
   }
 

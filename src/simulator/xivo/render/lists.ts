@@ -4,6 +4,7 @@ import { type Message, textOf } from '../codec'
 import { type IdKind } from '../options'
 import { type Site } from '../site'
 import { agentConfig, agentStatus, memberConfig, queuesOf } from './agents'
+import { owners } from './rooms'
 
 interface List { ids: (site: Site) => string[]; config: (site: Site, id: unknown) => Message | undefined; status: (site: Site, id: unknown) => Message | null | undefined }
 
@@ -118,7 +119,7 @@ const LISTS: Record<string, List> = {
   agents: numbered<Agent>('agent', (site) => site.pbx.agents.values(), agentConfig, (site, agent) => agentStatus(site, agent, site.memory.sinceOf(agent))),
   queues: numbered<Queue>('queue', (site) => site.pbx.queues.values(), (_site, { key, name, number, extension }) => ({ context: 'default', displayname: name, name: key, number: extension ?? number }), queueStatus),
   voicemails: numbered<User>('voicemail', withMailbox, voicemailConfig, voicemailStatus),
-  meetmes: numbered<User>('room', (site) => [...site.pbx.users.values()].filter(({ devices }) => devices.length > 0),
+  meetmes: numbered<User>('room', owners,
     (site, user) => ({ context: 'default', confno: site.ids.room(user), name: user.key, admin_moderationmode: 0 }), () => ({ pseudochan: null, channels: {}, paused: false })),
   queuemembers: { ids: (site) => [...members(site).keys()], config: (site, id) => members(site).get(textOf(id)), status: (site, id) => members(site).get(textOf(id)) ?? null }
 }

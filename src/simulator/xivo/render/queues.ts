@@ -4,10 +4,10 @@ import { type Message } from '../codec'
 import { type Site } from '../site'
 import { isPaused, viewOf } from './agents'
 
-/** `queueentryupdate`: everybody who waits, in line. */
+/** `queueentryupdate`: everybody who waits, in line. Who has no channel yet is told of when he has. */
 export function entriesMessage (site: Site, queueKey: string): Message {
-  const entries = site.pbx.queued(queueKey).map((entry, index) => {
-    const caller = site.pbx.otherEnd(entry)
+  const callers = site.pbx.queued(queueKey).map((entry) => ({ entry, caller: site.pbx.otherEnd(entry) })).filter(({ caller }) => site.channels.of(caller?.key).length > 0)
+  const entries = callers.map(({ entry, caller }, index) => {
     return {
       position: index + 1, name: caller?.party.name ?? '', number: caller?.party.number ?? '', join_time: (entry.queuedAt ?? entry.startedAt) / 1000,
       uniqueid: site.channels.of(caller?.key)[0]?.uniqueid ?? ''

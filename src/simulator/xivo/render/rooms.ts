@@ -5,6 +5,11 @@ import { type Site } from '../site'
 
 export interface RoomMember { connection: Connection; order: number; at: number }
 
+/** Users that have a room: those with a phone. */
+export function owners (site: Site): User[] {
+  return [...site.pbx.users.values()].filter(({ devices }) => devices.length > 0)
+}
+
 function ownerOf (site: Site, number: string): User | undefined {
   for (const user of site.pbx.users.values()) if (site.ids.room(user) === number) return user
   return undefined
@@ -26,16 +31,13 @@ export function roomMembers (site: Site, number: string): RoomMember[] {
   })
 }
 
-/** `meetme_update`: all rooms that somebody is in. */
+/** `meetme_update`: all rooms; one that nobody is in began at 0 (xivo-cti.md 4.7). */
 export function roomsMessage (site: Site): Message {
   const config: Message = {}
-  for (const user of site.pbx.users.values()) {
+  for (const user of owners(site)) {
     const number = site.ids.room(user)
     const members = roomMembers(site, number)
-    if (members.length === 0) {
-      site.memory.rooms.delete(user.key)
-      continue
-    }
+    if (members.length === 0) site.memory.rooms.delete(user.key)
     config[number] = {
       number, name: user.key, pin_required: false, start_time: (site.memory.rooms.get(user.key)?.since ?? 0) / 1000, member_count: members.length,
       members: Object.fromEntries(members.map(({ connection, order, at }) => [String(order), { join_order: order, join_time: at / 1000, number: connection.party.number ?? '', name: connection.party.name ?? '', muted: connection.muted }]))

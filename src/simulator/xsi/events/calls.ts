@@ -4,6 +4,7 @@ import { type FactContext, type FactEvent, type FactTable } from '../events'
 import { callsState } from '../initial'
 import { callEl, type CallView, controlsOf, RECORDING_STATES } from '../render/call'
 import { el, type El } from '../tree'
+import { monitoringEvents } from './conferences'
 
 /** A transfer of two calls is one event: the first half waits here for the second. */
 export interface CallMemory { transferred?: { connection: Connection; call: El } }
@@ -110,6 +111,7 @@ function information (context: FactContext): FactEvent[] {
   if (connection?.party.kind !== 'user') return []
   if (detail?.forwardedTo !== undefined) return event(context, 'CallForwarded')
   if (detail?.pickedUpBy !== undefined) return event(context, 'CallPickedUp')
+  if (what.includes('monitor')) return monitoringEvents(context, 'ConferenceUpdated')
   if (what.includes('info')) return event(context, 'CallClientSessionInfoUpdated')
   return what.some((name) => ['devices', 'remote', 'appearance'].includes(name)) ? event(context, 'CallUpdated') : []
 }
@@ -130,10 +132,10 @@ function recording (context: FactContext): FactEvent[] {
 
 const MONITORED: Partial<Record<string, string>> = { bargeIn: 'CallBargedIn', silentMonitor: 'CallMonitored', whisper: 'CallMonitored' }
 
-/** Somebody listens to this user's call or joins it. */
+/** Somebody listens to this user's call or joins it. That he left has no event of its own: the call is as it was, and told once more. */
 function monitored (context: FactContext): FactEvent[] {
   const type = MONITORED[context.fact.cause ?? '']
-  return type === undefined || context.fact.detail?.state === 'ended' ? [] : event(context, type)
+  return type === undefined ? [] : event(context, context.fact.detail?.state === 'ended' ? 'CallUpdated' : type)
 }
 
 /** The parked party of this house learns that somebody took it. */
@@ -148,7 +150,7 @@ function parked (context: FactContext): FactEvent[] {
 
 function cleared (context: FactContext): FactEvent[] {
   const { cause, connection } = context.fact
-  return cause === 'answeredElsewhere' && connection?.queueConnection !== undefined ? detached(context) : released(context)
+  return cause === 'answeredElsewhere' && connection?.queueConnection !== undefined ? detached(context) : [...monitoringEvents(context, 'ConferenceReleased'), ...released(context)]
 }
 
 function hook ({ site, fact }: FactContext): FactEvent[] {
@@ -172,7 +174,7 @@ export const callEvents: FactTable = {
   originated: (context) => context.fact.connection?.party.kind === 'user' ? event(context, 'CallOriginated', { personality: 'Originator' }) : [],
   delivered,
   queued: (context) => context.fact.connection?.party.kind === 'queue' ? event(context, 'CallReceived') : event(context, 'CallUpdated'),
-  established: (context) => event(context, 'CallAnswered'),
+  established: (context) => [...event(context, 'CallAnswered'), ...monitoringEvents(context, 'ConferenceStarted')],
   held,
   retrieved,
   transferred,

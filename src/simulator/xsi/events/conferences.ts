@@ -1,7 +1,8 @@
 /** Conference events of the user who owns the conference (xsi.md 4.9). */
 import { type Conference } from '../../pbx/types'
 import { type FactContext, type FactEvent, type FactTable } from '../events'
-import { conferenceEl } from '../render/conference'
+import { conferenceEl, monitoringEl } from '../render/conference'
+import { el, text } from '../tree'
 
 const CHANGES: Record<string, string> = { added: 'ConferenceUpdated', removed: 'ConferenceUpdated', held: 'ConferenceHeld', retrieved: 'ConferenceRetrieved', muted: 'ConferenceMuted', unmuted: 'ConferenceUnmuted', ended: 'ConferenceReleased' }
 
@@ -23,6 +24,13 @@ function event (context: FactContext, type: string | undefined): FactEvent[] {
   const conference = (fact.detail?.conference as Conference | undefined) ?? site.pbx.conferences.get(fact.conferenceKey ?? '')
   if (!conference || type === undefined) return []
   return [{ userKey: conference.ownerUser, type: `${type}Event`, data: [conferenceEl(site, conference)] }]
+}
+
+/** What the supervisor's own leg is told of listening, whispering or joining: a conference of its own kind (xsi.md 3.2). */
+export function monitoringEvents ({ site, fact }: FactContext, type: 'ConferenceStarted' | 'ConferenceUpdated' | 'ConferenceReleased'): FactEvent[] {
+  const { connection } = fact
+  const shown = connection && monitoringEl(site, connection)
+  return shown ? [{ userKey: connection.party.userKey, type: `${type}Event`, data: [type === 'ConferenceReleased' ? el('conference', text('state', 'Released')) : shown] }] : []
 }
 
 export const conferenceEvents: FactTable = {

@@ -79,12 +79,15 @@ export function unavailableCodeOf (agent: Agent): string | undefined {
 /** Children of `agentStateInfo` and `stateInfo`. */
 export function agentState (site: Site, agent: Agent, name: string): El {
   const state = agentStateOf(agent)
+  const times = state === 'Sign-Out' ? undefined : site.agentTimes.figures(agent.key)
   return el(name,
     text('state', state),
     el('stateTimestamp', text('value', agent.since)),
     text('unavailableCode', unavailableCodeOf(agent)),
     agent.wrapUp && text('wrapUpCallId', site.ids.callId(agent.wrapUp.connectionKey)),
-    state === 'Sign-Out' ? undefined : text('signInTimestamp', agent.loggedInAt),
+    times && text('signInTimestamp', agent.loggedInAt),
+    times && text('totalAvailableTime', times.available),
+    times && value('averageWrapUpTime', times.averageWrapUp),
     agent.wrapUp && text('wrapUpCallCenterUserId', site.names.queueIdOf(agent.wrapUp.queueKey)))
 }
 

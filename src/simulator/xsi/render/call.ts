@@ -85,6 +85,12 @@ function timesEls (connection: Connection, view: CallView): (El | undefined)[] {
   ]
 }
 
+/** The line of a connection's phone; undefined for a party that is no user. */
+export function endpointEl (site: Site, connection: Connection): El | undefined {
+  const user = site.pbx.users.get(connection.party.userKey ?? '')
+  return user && typed(el('endpoint', text('addressOfRecord', site.names.addressOfRecord(user, connection.deviceKey ?? connection.alertingDevices[0]))), 'AccessEndpoint')
+}
+
 /** The phone of the connection, once one took part. */
 function phoneEls (site: Site, connection: Connection, state: string, view: CallView): (El | undefined)[] {
   const user = site.pbx.users.get(connection.party.userKey ?? '')
@@ -95,7 +101,7 @@ function phoneEls (site: Site, connection: Connection, state: string, view: Call
   const remoteAnswer = connection.alertingDevices.some((key) => site.pbx.devices.get(key)?.remoteAnswer)
   const alertsHere = state === 'Alerting' && connection.personality !== 'originator'
   return [
-    typed(el('endpoint', text('addressOfRecord', site.names.addressOfRecord(user, device))), 'AccessEndpoint'),
+    endpointEl(site, connection),
     over ? undefined : text('appearance', connection.appearance ?? 1),
     flag('allowAnswer', alertsHere && remoteAnswer),
     flag('allowRetrieve', state === 'Held')

@@ -16,7 +16,8 @@ export function addressEl (name: string, number: string | undefined): El | undef
   return address && attrs(address, { countryCode: countryCode(number) })
 }
 
-function callTypeOf (party: Party): string {
+/** `Network` for parties outside, `Group` for those of the house. */
+export function callTypeOf (party: Party): string {
   if (party.kind === 'external' || party.kind === 'trunk') return 'Network'
   return 'Group'
 }

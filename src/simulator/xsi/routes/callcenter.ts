@@ -88,12 +88,12 @@ function dnis ({ site, queue }: QueueCall): Reply {
   const numbers = [queue.number, ...[...site.pbx.dids].filter(([, to]) => to === queue.extension || to === queue.number).map(([number]) => number)]
   return {
     localised: true,
-    body: el('ACDDNIS', el('dnisInfoList', numbers.map((number, index) => el('dnisInfo', text('name', index === 0 ? queue.name : `${queue.name} ${index}`), text('dnisPhoneNumber', number)))))
+    body: el('ACDDNIS', el('dnisInfoList', numbers.map((number, index) => el('dnisInfo', text('name', index === 0 ? queue.name : `${queue.name} ${index}`), text('phoneNumber', number)))))
   }
 }
 
 function dispositionCodes ({ site }: QueueCall): Reply {
-  const rows = site.pbx.dispositions.map((item) => el('dispositionCodeDetail', text('active', 'true'), text('code', item.code), text('description', item.name)))
+  const rows = site.pbx.dispositions.map((item) => el('dispositionCodeDetail', text('code', item.code), text('description', item.name), text('level', 'Queue')))
   return {
     localised: true,
     body: el('ACDCallDispostionCodes', text('enableCallDispositionCodes', 'true'), text('includeOrganizationCodes', 'false'), text('forceUseOfCallDispositionCodes', 'false'), el('dispositionCodes', rows))
@@ -109,7 +109,7 @@ function unavailableCodes (call: Call): Reply {
 }
 
 function nightService ({ queue }: QueueCall): Reply {
-  return { localised: true, body: el('ACDNightService', text('action', queue.night.to === undefined ? 'none' : 'transfer'), text('forceNightService', String(queue.night.enabled)), text('transferPhoneNumber', queue.night.to)) }
+  return { localised: true, body: el('ACDNightService', text('action', queue.night.to === undefined ? 'None' : 'Transfer'), text('forceNightService', String(queue.night.enabled)), text('transferPhoneNumber', queue.night.to)) }
 }
 
 function setNightService (call: QueueCall): Reply {

@@ -1,6 +1,7 @@
 /** Commands of Xsi-Events on channels (xsi.md 3.5, 4.2, 4.4, 4.5). */
 import { type ServerResponse } from 'node:http'
 import { type Principal } from '../auth'
+import { type ChannelHead } from '../channels'
 import { badRequest, notFound } from '../errors'
 import { type Call, type Reply } from '../http'
 import { route, type Route } from '../router'
@@ -8,7 +9,7 @@ import { type Site } from '../site'
 import { type El, el, text, textOf } from '../tree'
 
 /** Opens the stream: the response stays open, so this one is not an ordinary handler. */
-export function openChannel (site: Site, body: El | undefined, principal: Principal, response: ServerResponse, head: { cookie?: string; json: boolean }): void {
+export function openChannel (site: Site, body: El | undefined, principal: Principal, response: ServerResponse, head: ChannelHead): void {
   if (body?.name !== 'Channel') throw badRequest('A Channel is expected')
   site.channels.open(body, principal.id, response, head)
 }
@@ -54,5 +55,7 @@ export const channelRoutes: Route[] = [
   route('events', 'PUT /channel/:channel/heartbeat', heartbeat),
   route('events', 'PUT /channel/:channel', refresh),
   route('events', 'DELETE /channel/:channel', remove),
+  // A published client deletes where it opened.
+  route('async', 'DELETE /channel/:channel', remove),
   route('events', 'GET /channelset/:set', channelSet)
 ]

@@ -2,9 +2,9 @@
 import { type Conference } from '../../pbx/types'
 import { badRequest, CODES, XsiError } from '../errors'
 import { type Reply, type UserCall } from '../http'
-import { conferenceEl, findConference } from '../render/conference'
+import { conferenceEl, findConference, monitoringEl } from '../render/conference'
 import { route, type Route } from '../router'
-import { all, child, el, text, textOf } from '../tree'
+import { all, child, textOf } from '../tree'
 import { callKey, forUser, ownConnection } from './users'
 
 function own (call: UserCall): Conference {
@@ -20,17 +20,10 @@ function start (call: UserCall): Reply {
   return { status: 201, headers: { Location: `/v2.0/user/${call.userId}/calls/Conference` } }
 }
 
-/** A supervisor who listens is in a conference of a kind of its own. */
-function monitored (call: UserCall): Reply | undefined {
-  const { site, user } = call
-  const mine = site.pbx.connectionsOf(user.key).find((connection) => connection.monitor !== undefined)
-  if (!mine) return undefined
-  const type = mine.monitor?.mode === 'listen' ? 'Silently Monitored' : mine.monitor?.mode === 'whisper' ? 'Coached' : 'Barged-in'
-  return { body: el('Conference', text('state', 'Active'), text('appearance', mine.appearance ?? 1), el('conferenceParticipantList', el('conferenceParticipant', text('callId', site.ids.callId(mine.key)))), text('type', type)) }
-}
-
 function read (call: UserCall): Reply {
-  return monitored(call) ?? { body: conferenceEl(call.site, own(call), 'Conference') }
+  const { site, user } = call
+  const listening = site.pbx.connectionsOf(user.key).find((connection) => connection.monitor !== undefined)
+  return { body: (listening && monitoringEl(site, listening, 'Conference')) ?? conferenceEl(site, own(call), 'Conference') }
 }
 
 function add (call: UserCall): Reply {

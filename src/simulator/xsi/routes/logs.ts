@@ -3,7 +3,7 @@ import { type HistoryEntry, type VoiceMessage } from '../../pbx/types'
 import { badRequest, notFound, unassigned } from '../errors'
 import { type Reply, type UserCall } from '../http'
 import { countryCode } from '../names'
-import { uriOf } from '../render/party'
+import { callTypeOf, uriOf } from '../render/party'
 import { route, type Route } from '../router'
 import { page } from '../search'
 import { el, type El, flag, text } from '../tree'
@@ -74,6 +74,8 @@ function enhancedEl (call: UserCall, entry: HistoryEntry): El {
     text('callingPresentationName', placed ? `${user.first} ${user.last}` : entry.party.private ? undefined : entry.party.name),
     text('callingPresentationIndicator', entry.party.private && !placed ? 'Anonymous' : 'Public'),
     placed ? text('calledDirectoryName', entry.party.name) : undefined,
+    text('basicCallType', callTypeOf(entry.party)),
+    text('time', iso(entry.at)),
     text('startTime', entry.at),
     text('answerTime', entry.answeredAt),
     text('releaseTime', entry.endedAt))

@@ -84,6 +84,6 @@ export const profileRoutes: Route[] = [
   route('actions', 'GET /user/:user/profile/Fac', forUser(fac)),
   route('actions', 'GET /user/:user/profile/Registrations', forUser(registrations)),
   route('actions', 'GET /user/:user/profile/Device', forUser(devices)),
-  route('actions', 'GET /user/:user/profile/Schedule', forUser(() => ({ localised: true, body: el('ScheduleList') }))),
+  route('actions', 'GET /user/:user/profile/Schedule', forUser(() => ({ localised: true, body: el('Schedule') }))),
   route('actions', 'POST /user/:user/profile/LoginToken', forUser(loginToken))
 ]

@@ -6,10 +6,10 @@ import { queuesOf } from '../render/acd'
 import { route, type Route } from '../router'
 import { applyPut, fieldEls, parseFields, serviceEl } from '../services/fields'
 import { findService, SERVICES } from '../services/index'
-import { locationsOf, type Location } from '../services/nested'
+import { assistantsEl, locationsOf, type Location } from '../services/nested'
 import { BARE_SERVICES } from '../services/plain'
 import { type Field, type Service } from '../services/types'
-import { el, text, textOf } from '../tree'
+import { all, child, el, text, textOf } from '../tree'
 import { type Values } from '../settings'
 import { forUser } from './users'
 
@@ -114,7 +114,7 @@ function removeLocation (call: UserCall): Reply {
 /** Selective forwarding: its own switch and named criteria. */
 interface Criterion { name: string; values: Values }
 const SELECTIVE: Field[] = [{ name: 'active', kind: 'boolean' }, { name: 'defaultForwardToPhoneNumber', kind: 'phone', nil: true }, { name: 'playRingReminder', kind: 'boolean' }]
-const CRITERION: Field[] = [{ name: 'criteriaName', kind: 'text' }, { name: 'active', kind: 'boolean' }, { name: 'forwardToPhoneNumber', kind: 'phone', nil: true }]
+const CRITERION: Field[] = [{ name: 'forwardToNumberSelection', kind: 'text', oneOf: ['Forward To Default Number', 'Forward To Specified Number', 'Do not forward'] }, { name: 'forwardToPhoneNumber', kind: 'phone' }]
 
 function criteriaOf (call: UserCall): Criterion[] {
   return call.site.settings.list<Criterion>(call.user.key, 'CallForwardingSelective', () => [])
@@ -128,20 +128,24 @@ function criterionOf (call: UserCall): Criterion {
 
 function readSelective (call: UserCall): Reply {
   const values = call.site.settings.get(call.user.key, 'CallForwardingSelective', { active: 'false', playRingReminder: 'false' })
-  const rows = criteriaOf(call).map((criterion) => el('criteria',
-    text('active', criterion.values.active ?? 'true'), text('criteriaName', criterion.name), text('uri', `/v2.0/user/${call.userId}/services/callforwardingselective/criteria/${encodeURIComponent(criterion.name)}`)))
-  return { localised: true, body: el('CallForwardingSelective', fieldEls(SELECTIVE, values), rows.length > 0 && el('criteriaList', rows)) }
+  const rows = criteriaOf(call).map((criterion) => el('criteriaActivation',
+    text('criteriaName', criterion.name), text('active', criterion.values.active ?? 'true'), text('uri', `/v2.0/user/${call.userId}/services/callforwardingselective/criteria/${encodeURIComponent(criterion.name)}`)))
+  return { localised: true, body: el('CallForwardingSelective', fieldEls(SELECTIVE, values), rows.length > 0 && el('criteriaActivations', rows)) }
 }
 
 function writeSelective (call: UserCall): Reply {
   if (call.body?.name !== 'CallForwardingSelective') throw badRequest('A CallForwardingSelective is expected')
   call.site.settings.put(call.user.key, 'CallForwardingSelective', parseFields(SELECTIVE, call.body))
+  for (const told of all(child(call.body, 'criteriaActivations'), 'criteriaActivation')) {
+    const criterion = criteriaOf(call).find(({ name }) => name === textOf(told, 'criteriaName'))
+    if (criterion) criterion.values.active = textOf(told, 'active') ?? criterion.values.active
+  }
   return {}
 }
 
 function addCriterion (call: UserCall): Reply {
   const values = parseFields(CRITERION, call.body ?? el('none'))
-  const name = values.criteriaName
+  const name = textOf(child(call.body, 'criteria'), 'criteriaName')
   if (name === undefined) throw badRequest('criteriaName is missing')
   if (criteriaOf(call).some((criterion) => criterion.name === name)) throw new XsiError(409, CODES.notPermitted, 'The criteria exist already')
   criteriaOf(call).push({ name, values })
@@ -150,7 +154,7 @@ function addCriterion (call: UserCall): Reply {
 
 function readCriterion (call: UserCall): Reply {
   const { name, values } = criterionOf(call)
-  return { localised: true, body: el('CallForwardingSelectiveCriteria', fieldEls(CRITERION, { active: 'true', ...values, criteriaName: name })) }
+  return { localised: true, body: el('CallForwardingSelectiveCriteria', fieldEls(CRITERION, { forwardToNumberSelection: 'Forward To Default Number', ...values }), el('criteria', text('criteriaName', name))) }
 }
 
 function writeCriterion (call: UserCall): Reply {
@@ -185,6 +189,7 @@ export const serviceRoutes: Route[] = [
   route('actions', `GET ${SERVICES_PATH}/CallForwardingSelective/criteria/:name`, forUser(readCriterion)),
   route('actions', `PUT ${SERVICES_PATH}/CallForwardingSelective/criteria/:name`, forUser(writeCriterion)),
   route('actions', `DELETE ${SERVICES_PATH}/CallForwardingSelective/criteria/:name`, forUser(removeCriterion)),
+  route('actions', `GET ${SERVICES_PATH}/Executive/Assistants`, forUser(({ site, user }) => ({ localised: true, body: assistantsEl(site, user) }))),
   route('actions', `GET ${SERVICES_PATH}/:service`, forUser(read)),
   route('actions', `PUT ${SERVICES_PATH}/:service`, forUser(write))
 ]

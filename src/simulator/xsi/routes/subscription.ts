@@ -1,4 +1,5 @@
 /** Commands of Xsi-Events on subscriptions (xsi.md 3.5, 4.7). */
+import { contactAddress } from '../contacts'
 import { badRequest, CODES, forbidden, notFound, userNotFound, XsiError } from '../errors'
 import { initialEvents } from '../initial'
 import { type Call, type Reply } from '../http'
@@ -55,7 +56,8 @@ function packagesOf (call: Call, target: Target): { packages: string[]; list: bo
 function contactOf (call: Call): string | undefined {
   const uri = textOf(child(call.body, 'httpContact'), 'uri')
   if (uri === undefined) return undefined
-  if (!URL.canParse(uri) || !/^https?:$/.test(new URL(uri).protocol)) throw badRequest('The contact is no HTTP address')
+  const address = contactAddress(uri)
+  if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) throw badRequest('The contact is no HTTP address')
   return uri
 }
 

@@ -111,12 +111,16 @@ const executiveAssistant: Service = {
 }
 
 const executive: Service = {
-  name: 'Executive', path: 'Executive',
-  fields: [{ name: 'allowOptInOut', kind: 'boolean' }],
-  read: (site, user) => site.settings.get(user.key, 'Executive', { allowOptInOut: 'true' }),
-  write: (site, user, values) => { site.settings.put(user.key, 'Executive', values) },
-  nested: (site, user) => [el('assistants', [...site.pbx.users.values()].filter((other) => other.assistantOf === user.key).map((other) => el('assistantDetails',
-    text('assistantUserId', site.names.userId(other)), text('assistantLastName', other.last), text('assistantFirstName', other.first), text('optIn', true))))]
+  name: 'Executive', path: 'Executive', fields: [],
+  read: () => ({}),
+  nested: (site, user) => [text('assistants', `/v2.0/user/${site.names.userId(user)}/services/Executive/Assistants`)]
+}
+
+/** Who assists a user: content of `services/Executive/Assistants`. */
+export function assistantsEl (site: Site, user: User): El {
+  const assistants = [...site.pbx.users.values()].filter((other) => other.assistantOf === user.key)
+  return el('ExecutiveAssistants', text('allowOptInOut', true), el('assignedUsers', assistants.map((other) => el('userDetails',
+    text('userId', site.names.userId(other)), text('optIn', site.settings.get(other.key, 'ExecutiveAssistant', { optIn: 'true' }).optIn)))))
 }
 
 const busyLampField: Service = {
@@ -130,7 +134,7 @@ const alternateNumbers: Service = {
   name: 'Alternate Numbers', path: 'AlternateNumbers', fields: [{ name: 'distinctiveRing', kind: 'boolean' }],
   read: (site, user) => site.settings.get(user.key, 'AlternateNumbers', { distinctiveRing: 'false' }),
   write: (site, user, values) => { site.settings.put(user.key, 'AlternateNumbers', values) },
-  nested: (_site, user) => user.numbers.length < 2 ? [{ name: 'numbers', nil: true }] : [el('numbers', user.numbers.slice(1).map((number, index) => el('numberEntry', text('entryNumber', index + 1), text('phoneNumber', number))))]
+  nested: (_site, user) => user.numbers.length < 2 ? [{ name: 'numbers', nil: true }] : [el('numbers', user.numbers.slice(1).map((number, index) => el('numberEntry', text('alternateNumberId', index + 1), text('phoneNumber', number))))]
 }
 
 /** A phone elsewhere that rings along. */

@@ -89,7 +89,7 @@ export const plainServices: Service[] = [
   recording,
   callWaiting,
   kept('Call Me Now', 'CallMeNow', [ACTIVE, { name: 'answerConfirmation', kind: 'text', oneOf: ['None', 'Any Key', 'Passcode'] }], { active: 'true', answerConfirmation: 'None' }),
-  kept('CommPilot Express', 'CommPilotExpress', [{ name: 'profile', kind: 'text', nil: true, oneOf: ['Available In Office', 'Available Out Of Office', 'Busy', 'Unavailable', 'none'] }], { profile: 'none' }, event('CommPilot Express', 'CommPilotExpress')),
+  kept('CommPilot Express', 'CommPilotExpress', [{ name: 'profile', kind: 'text', nil: true, oneOf: ['Available In Office', 'Available Out Of Office', 'Busy', 'Unavailable'] }], {}, event('CommPilot Express', 'CommPilotExpress')),
   hotelingGuest,
   kept('Hoteling Host', 'HotelingHost', [ACTIVE, { name: 'enforceAssociationLimit', kind: 'boolean' }, { name: 'associationLimitHours', kind: 'integer', min: 1, max: 999 }, { name: 'accessLevel', kind: 'text', oneOf: ['Enterprise', 'Group'] }], { active: 'false', enforceAssociationLimit: 'true', associationLimitHours: '24', accessLevel: 'Group' }),
   kept('Music On Hold User', 'MusicOnHold', [ACTIVE], { active: 'true' }, event('Music On Hold', 'MusicOnHold')),
