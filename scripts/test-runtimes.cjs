@@ -2,10 +2,11 @@
 /**
  * `npm run test:runtimes`: the tests that meet a real Node-RED, again on the other supported lines: Node-RED 5 under Node 22 (there in the browser as
  * well, where one is installed), and Node-RED 4.1 under Node 24.
+ * Both lines run at the same time, as their tests wait more than they work.
  * Node-RED 5 is installed once into test/runtimes/nr5; the Node versions come from the npm packages `node@22` and `node@24`.
  * They stay out of our devDependencies: those would put their `node` before the system's in every npm script.
  */
-const { spawnSync } = require('node:child_process')
+const { spawn, spawnSync } = require('node:child_process')
 const fs = require('node:fs')
 const path = require('node:path')
 const { ROOT } = require('./lib/nodeRed.cjs')
@@ -47,19 +48,52 @@ function nodeBinary (major) {
   return binary
 }
 
-let failed = 0
-for (const line of LINES) {
-  console.log(`\n== ${line.name}`)
+/** Runs one suite; what it prints is kept, since another line prints at the same time. @returns {Promise<{ status: number, output: string }>} */
+function suite (node, config, env) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, [MOCHA, '--config', config], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+    const pieces = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => pieces.push(piece))
+    child.once('error', reject)
+    child.once('close', (status) => resolve({ status: status ?? 1, output: Buffer.concat(pieces).toString() }))
+  })
+}
+
+/** One line's suites, one after the other. @returns {Promise<number>} how many of them failed */
+async function test (line) {
+  const output = [`\n== ${line.name}`]
+  let failed = 0
   try {
-    const env = line.nodeRed ? { NODE_RED: installNodeRed(line.nodeRed) } : {}
-    const node = nodeBinary(line.node)
-    for (const suite of line.suites) {
-      if (suite === BROWSER_SUITE && !fs.existsSync(CHROMIUM)) console.log(`No browser at ${CHROMIUM}: its tests are left out here.`)
-      else failed += run(node, [MOCHA, '--config', suite], env)
+    for (const config of line.suites) {
+      if (config === BROWSER_SUITE && !fs.existsSync(CHROMIUM)) {
+        output.push(`No browser at ${CHROMIUM}: its tests are left out here.`)
+        continue
+      }
+      const result = await suite(line.binary, config, line.env)
+      output.push(result.output)
+      if (result.status !== 0) failed++
     }
   } catch (error) {
-    console.error(error.message)
+    output.push(error.message)
     failed++
   }
+  console.log(output.join('\n'))
+  return failed
 }
-process.exitCode = failed === 0 ? 0 : 1
+
+async function main () {
+  const ready = []
+  let failed = 0
+  for (const line of LINES) {
+    try {
+      ready.push({ ...line, env: line.nodeRed ? { NODE_RED: installNodeRed(line.nodeRed) } : {}, binary: nodeBinary(line.node) })
+    } catch (error) {
+      console.error(`${line.name}: ${error.message}`)
+      failed++
+    }
+  }
+  for (const count of await Promise.all(ready.map(test))) failed += count
+  process.exitCode = failed === 0 ? 0 : 1
+}
+
+main()

@@ -16,9 +16,12 @@ export interface AccountDefinition {
   readonly addressFields: readonly string[]
   /**
    * Makes the session of these settings; it connects at its first user.
-   * @throws CtiError when something that only a person can give is missing (`cause.missing` names it)
+   * @param warn writes to the account's log, once for each different text
+   * @throws CtiError when something that only a person can give is missing (`cause.missing` names it), or, `retryable`, when something could not be reached
    */
-  createSession (settings: AccountSettings): TelephonySession
+  createSession (settings: AccountSettings, warn: (text: string) => void): TelephonySession | Promise<TelephonySession>
+  /** Undoes what `createSession` did beside the session; called when that session is closed. */
+  release? (session: TelephonySession): void
 }
 
 /** An account node, as event and action nodes see it. */
@@ -37,6 +40,8 @@ export interface AccountNode extends Node {
   presentState (): TelephonyEvent[]
   /** Makes the session object without connecting, so that capabilities can be asked. */
   prepare (): Promise<boolean>
+  /** Begins anew after a refusal: what was missing outside of the account (an authorisation) is there now. Does nothing in any other state. */
+  renew (): Promise<void>
 }
 
 /** Registry of this process: the definition behind each account node type, for tests of accounts that are not deployed yet. */
@@ -65,7 +70,8 @@ export function registerAccount (RED: NodeAPI, definition: AccountDefinition): v
     const hub = new AccountHub({
       platform: definition.platform,
       label,
-      open: async () => definition.createSession(await readSettings(RED, this, properties, this.credentials, label)),
+      open: async () => definition.createSession(await readSettings(RED, this, properties, this.credentials, label), (text) => { this.warn(text) }),
+      release: (session) => { definition.release?.(session) },
       log: {
         online: () => { this.log(t('log.online')) },
         waiting: (reason) => { this.warn(t('log.waiting', { reason })) },
@@ -89,7 +95,8 @@ export function registerAccount (RED: NodeAPI, definition: AccountDefinition): v
       perform: (request: ActionRequest, signal?: AbortSignal) => hub.perform(request, signal),
       capability: (action: string) => hub.capability(action),
       presentState: () => hub.presentState(),
-      prepare: async () => await hub.ensure() !== undefined
+      prepare: async () => await hub.ensure() !== undefined,
+      renew: () => hub.renew()
     })
     Object.defineProperty(this, 'sessionStatus', { get: () => hub.status })
     this.on('close', (removed: boolean, done: () => void) => { void hub.close(removed ? 'removed' : 'restart').then(done) })

@@ -1,5 +1,6 @@
 import { CtiError, copyPlain, type ActionRequest, type ActionResult, type Platform, type TelephonyEvent } from '../../src/model'
 import { realClock, withLimit } from '../../src/session'
+import { Backoff } from '../../src/session/backoff'
 import type { Capability, SessionStatus, TelephonySession } from '../../src/session/types'
 
 /** ms that closing may take; Node-RED itself would wait 15 s and then start a second session beside the first. */
@@ -20,8 +21,10 @@ export interface HubOptions {
   readonly platform: Platform
   /** Name of the account in messages. */
   readonly label: string
-  /** Makes the session; may wait (a simulator's address). Rejects with a CtiError when the settings do not suffice: nothing is tried then. */
+  /** Makes the session; may wait (a simulator's address). Rejects with a CtiError when the settings do not suffice: it is tried again only when `cause.retryable` says so. */
   readonly open: () => Promise<TelephonySession>
+  /** Told when a session that `open` made is closed. */
+  readonly release?: (session: TelephonySession) => void
   readonly log: HubLog
 }
 
@@ -50,7 +53,12 @@ export class AccountHub {
   private opening: Promise<TelephonySession | undefined> | undefined
   private leaveSession: (() => void) | undefined
   private problem: CtiError | undefined
+  private readonly backoff = new Backoff(Math.random)
+  /** The next try to make a session, where what it needs could not be reached. */
+  private retry: { at: number; timer: NodeJS.Timeout } | undefined
   private closed = false
+  /** What a try under way lacked is there now: its refusal does not count. */
+  private renewing = false
   private loggedState: SessionStatus['state'] = 'closed'
 
   constructor (options: HubOptions) {
@@ -60,6 +68,7 @@ export class AccountHub {
 
   get status (): SessionStatus {
     if (this.closed) return { state: 'closed', attempt: 0 }
+    if (this.problem && this.retry) return { state: 'waiting', error: this.problem, retryAt: this.retry.at, attempt: this.backoff.attempt }
     if (this.problem) return { state: 'refused', error: this.problem, attempt: 0 }
     return this.session?.status ?? { state: this.opening ? 'connecting' : 'closed', attempt: 0 }
   }
@@ -108,11 +117,30 @@ export class AccountHub {
   /** Ends the session within 2 s even if the peer is dead. */
   async close (why: 'removed' | 'restart'): Promise<void> {
     this.closed = true
+    clearTimeout(this.retry?.timer)
     this.members.clear()
     this.leaveSession?.()
     this.leaveSession = undefined
+    if (this.session) await this.end(this.session, why)
+  }
+
+  /** Begins anew when the session was refused, could not be made, or is about to be refused; does nothing otherwise. */
+  async renew (): Promise<void> {
+    const { state } = this.status
+    this.renewing = state === 'connecting' || state === 'authenticating' || state === 'subscribing'
+    if (this.closed || state !== 'refused') return
     const { session } = this
-    if (session) await withLimit(realClock, CLOSE_LIMIT_MS, 'close the session', () => session.close(why)).catch(() => undefined)
+    this.leaveSession?.()
+    this.session = this.problem = this.opening = this.leaveSession = undefined
+    this.loggedState = 'closed'
+    if (session) await this.end(session, 'restart')
+    if (this.members.size > 0) await this.ensure()
+    this.tell()
+  }
+
+  private async end (session: TelephonySession, why: 'removed' | 'restart'): Promise<void> {
+    await withLimit(realClock, CLOSE_LIMIT_MS, 'close the session', () => session.close(why)).catch(() => undefined)
+    this.options.release?.(session)
   }
 
   private async open (): Promise<TelephonySession | undefined> {
@@ -121,18 +149,32 @@ export class AccountHub {
       await new Promise(setImmediate)
       const session = await this.options.open()
       if (this.closed) {
-        await session.close('restart')
+        await this.end(session, 'restart')
         return undefined
       }
       this.session = session
       if (this.members.size > 0) this.enter(session)
       return session
     } catch (error) {
-      this.problem = CtiError.from(error, this.platform)
-      if (!this.closed) this.options.log.refused(this.problem)
+      const problem = CtiError.from(error, this.platform)
+      this.problem = problem
+      if (this.closed) return undefined
+      if (problem.cause.retryable === true) this.tryLater(problem)
+      else this.options.log.refused(problem)
       this.tell()
       return undefined
     }
+  }
+
+  private tryLater ({ message, cause }: CtiError): void {
+    if (this.loggedState !== 'waiting') this.options.log.waiting(message)
+    this.loggedState = 'waiting'
+    const ms = this.backoff.next(0, cause.retryAfterMs)
+    const timer = setTimeout(() => {
+      this.retry = this.problem = this.opening = undefined
+      if (this.members.size > 0) void this.ensure()
+    }, ms)
+    this.retry = { at: Date.now() + ms, timer }
   }
 
   private enter (session: TelephonySession): void {
@@ -187,6 +229,11 @@ export class AccountHub {
     const outage = status.state === 'waiting' || status.state === 'refused'
     if ((!outage && status.state !== 'online') || status.state === this.loggedState) return
     this.loggedState = status.state
+    if (status.state === 'refused' && this.renewing) {
+      void this.renew()
+      return
+    }
+    this.renewing = false
     if (status.state === 'online') this.options.log.online()
     else if (status.state === 'waiting') this.options.log.waiting(status.error?.message ?? '')
     else this.options.log.refused(status.error ?? new CtiError('CTI_UNAUTHORIZED', 'The system refused the log-in.', { vendor: this.platform }))

@@ -33,6 +33,8 @@ export interface AccountSettings {
   readonly simulator?: SimulatorAddress
   readonly country?: string
   readonly timeoutMs?: number
+  /** A connection test with unsaved values: leave nothing behind, disturb no running session. */
+  readonly trial?: true
   /** An id that is the same at each start of this installation (an application, a channel set). */
   stableId (purpose: string): string
 }
@@ -87,10 +89,12 @@ function textsOf (values: Readonly<Record<string, unknown>> | undefined): Record
 /**
  * Reads an account's settings; waits for the simulator if the account connects to one.
  * @param node whose id the account has, and who says when something cannot be kept
+ * @param trial for a test of values that are not saved
  * @throws CtiError when a referenced configuration cannot be used
  */
 export async function readSettings (
-  RED: NodeAPI, node: Pick<Node, 'id' | 'warn'>, properties: Readonly<Record<string, unknown>>, credentials: Readonly<Record<string, unknown>> | undefined, label: string
+  RED: NodeAPI, node: Pick<Node, 'id' | 'warn'>, properties: Readonly<Record<string, unknown>>, credentials: Readonly<Record<string, unknown>> | undefined, label: string,
+  trial = false
 ): Promise<AccountSettings> {
   const simulator = toText(properties.connectTo) === 'simulator' ? await simulatorOf(RED, properties.simulator) : undefined
   const tls = tlsOf(RED, properties.tls)
@@ -105,7 +109,8 @@ export async function readSettings (
     label,
     properties,
     credentials: textsOf(credentials),
-    stableId: (purpose) => stableId(instance, node.id, purpose),
+    stableId: (purpose) => stableId(instance, trial ? `${node.id}-test` : node.id, purpose),
+    ...(trial ? { trial } : {}),
     ...(tls ? { tls } : {}),
     ...(proxy ? { proxy } : {}),
     ...(simulator ? { simulator } : {}),

@@ -1,7 +1,7 @@
 import type { Node, NodeAPI, NodeDef, NodeMessageInFlow } from 'node-red'
 import { CtiError, type ActionName, type ActionRequest, type ActionResult } from '../../src/model'
 import { accountChoice, useAccount } from './accountChoice'
-import { type FieldSpec, buildRequest, chooseAction, payloadObject } from './actionRequest'
+import { type FieldSpec, buildRequest, chooseAction, isExtra, payloadObject } from './actionRequest'
 import { isPlainObject, toCount, toText } from './coerce'
 import { refuseOversize } from './limits'
 import { migrate } from './migrate'
@@ -15,6 +15,8 @@ export interface ActionNodeSpec {
   readonly actions: readonly ActionName[]
   /** Typed pairs `x`, `xType` of the node. */
   readonly fields: readonly FieldSpec[]
+  /** `payload.action` may name a vendor's extra, whatever the node's own action is. */
+  readonly extras?: boolean
   /** What a text payload means. */
   readonly textField?: string
   /** Parameters that may be as large as a document. */
@@ -77,7 +79,7 @@ export function registerActionNode (RED: NodeAPI, spec: ActionNodeSpec): void {
 
     const requestFor = async (msg: NodeMessageInFlow): Promise<[ActionRequest, ReturnType<typeof choice.find>]> => {
       const payload = payloadObject(msg.payload, spec.textField)
-      const action = chooseAction(chosen, payload, spec.actions)
+      const action = chooseAction(spec.extras && isExtra(payload.action) ? '' : chosen, payload, spec.actions)
       const account = choice.find(msg)
       const read = await Promise.all(values.map(async (value): Promise<[string, unknown]> => [value.name, await value.read(msg)]))
       const request = buildRequest({

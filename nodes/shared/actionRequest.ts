@@ -156,6 +156,11 @@ export function payloadObject (payload: unknown, textField?: string): Payload {
 
 const EXTRA = /^[a-z0-9]+\.\w+$/
 
+/** True for the name of a vendor's own action, such as `xivo.chitchat`. */
+export function isExtra (action: unknown): boolean {
+  return typeof action === 'string' && EXTRA.test(action)
+}
+
 /**
  * The action of one message: the node's, or `payload.action` when the node leaves it open.
  * @param allowed what this kind of node does; extras of a vendor (`xivo.chitchat`) pass as well
@@ -164,7 +169,7 @@ const EXTRA = /^[a-z0-9]+\.\w+$/
 export function chooseAction (chosen: string, payload: Payload, allowed: readonly string[]): string {
   const asked = chosen !== '' ? chosen : reservedFields(payload).has('action') ? undefined : payload.action
   const action = asked ?? (allowed.length === 1 ? allowed[0] : undefined)
-  if (typeof action === 'string' && (allowed.includes(action) || EXTRA.test(action))) return action
+  if (typeof action === 'string' && (allowed.includes(action) || isExtra(action))) return action
   const what = typeof action === 'string' ? `"${action.slice(0, 40)}" is not an action of this node` : 'No action is chosen: set one in the node or in msg.payload.action'
   throw new CtiError('CTI_INVALID_REQUEST', `${what}. Possible: ${allowed.join(', ')}.`, { field: 'action', retryable: false })
 }

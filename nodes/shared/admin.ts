@@ -11,16 +11,20 @@ const LIST_LIMIT = 200
 /** Connection tests that may run at once. */
 const TEST_LIMIT = 4
 
+/** Queues whose disposition codes are asked for, where the system has no list of all. */
+const QUEUE_LIMIT = 20
+
 /** Lists for drop-downs, by the last part of the route. */
 const LISTS = {
   users: { action: 'listUsers', limit: LIST_LIMIT },
   queues: { action: 'listQueues', limit: LIST_LIMIT },
   agents: { action: 'listAgents', limit: LIST_LIMIT },
+  phones: { action: 'listPhones', limit: LIST_LIMIT },
   reasonCodes: { action: 'reasonCodes' },
-  dispositions: { action: 'dispositions' }
+  logoutCodes: { action: 'reasonCodes', kind: 'logout' }
 } as const satisfies Record<string, ActionRequest>
 
-const HTTP_STATUS: Readonly<Record<string, number>> = {
+export const HTTP_STATUS: Readonly<Record<string, number>> = {
   CTI_INVALID_REQUEST: 400, CTI_NOT_FOUND: 404, CTI_RATE_LIMITED: 429, CTI_NOT_CONNECTED: 409, CTI_UNSUPPORTED: 501, CTI_TIMEOUT: 504
 }
 
@@ -44,6 +48,8 @@ function choiceOf (item: unknown): Choice | undefined {
   return { id, label: number === '' || number === name ? name : `${name} (${number})`, ...(number === '' ? {} : { number }) }
 }
 
+const choices = (items: readonly unknown[] | undefined): Choice[] => (items ?? []).map(choiceOf).filter((choice) => choice !== undefined)
+
 function accountOf (RED: NodeAPI, id: unknown): AccountNode {
   const node: unknown = RED.nodes.getNode(toText(id))
   if (isAccountNode(node)) return node
@@ -53,7 +59,23 @@ function accountOf (RED: NodeAPI, id: unknown): AccountNode {
 async function list (RED: NodeAPI, id: unknown, request: ActionRequest, query: unknown): Promise<Choice[]> {
   const text = toText(query).slice(0, 100)
   const result = await accountOf(RED, id).perform({ ...request, ...(text === '' || !('limit' in request) ? {} : { query: text }) })
-  return (result.items ?? []).map(choiceOf).filter((choice) => choice !== undefined)
+  return choices(result.items)
+}
+
+/** Codes of all queues, or of one. Where codes belong to queues and the account's user works in none, those of the queues that can be listed. */
+async function dispositions (RED: NodeAPI, id: unknown, queue: string): Promise<Choice[]> {
+  const account = accountOf(RED, id)
+  const of = async (request: Partial<ActionRequest>): Promise<Choice[]> => choices((await account.perform({ action: 'dispositions', ...request })).items)
+  if (queue !== '') return of({ queue })
+  const all = await of({}).catch((error: unknown) => {
+    if (CtiError.from(error).code === 'CTI_NOT_FOUND') return []
+    throw error
+  })
+  if (all.length > 0) return all
+  const queues = choices((await account.perform({ action: 'listQueues', limit: QUEUE_LIMIT })).items).slice(0, QUEUE_LIMIT)
+  const found = new Map<string, Choice>()
+  for (const { id: one } of queues) for (const choice of await of({ queue: one })) found.set(choice.id, choice)
+  return [...found.values()]
 }
 
 async function capabilities (RED: NodeAPI, id: unknown): Promise<Record<string, Capability>> {
@@ -98,6 +120,7 @@ export function registerAdmin (RED: NodeAPI): void {
   for (const [name, request] of Object.entries(LISTS)) {
     app.get(`/cti/:id/${name}`, mayRead, handler(({ params, query }) => list(RED, params.id, request, query.query)))
   }
+  app.get('/cti/:id/dispositions', mayRead, handler(({ params, query }) => dispositions(RED, params.id, toText(query.queue))))
   app.get('/cti/:id/capabilities', mayRead, handler(({ params }) => capabilities(RED, params.id)))
   app.get('/cti/:id/counts', mayRead, handler(async ({ params }) => counts(RED, params.id)))
   app.post('/cti/:id/test', RED.auth.needsPermission('cti.write'), handler(test))

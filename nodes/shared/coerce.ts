@@ -24,7 +24,7 @@ export function toCount (value: unknown): number | undefined {
   return Number.isFinite(number) && number >= 0 ? number : undefined
 }
 
-/** An array of texts, or text parted by commas; empty entries are dropped. */
+/** An array of texts, or text separated by commas; empty entries are dropped. */
 export function toList (value: unknown): string[] {
   const parts = Array.isArray(value) ? value.map(toText) : toText(value).split(',').map((part) => part.trim())
   return parts.filter((part) => part !== '')

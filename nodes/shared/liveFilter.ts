@@ -4,7 +4,7 @@ import type { LiveFilter } from '../../src/state'
 import { toList } from './coerce'
 import { isOneOf } from './eventFilter'
 
-/** @param def the node's `user`, `queue`, `platform`: texts parted by commas; an empty one lets all pass, and all have to fit */
+/** @param def the node's `user`, `queue`, `platform`: texts separated by commas; an empty one lets all pass, and all have to fit */
 export function liveFilter (def: Readonly<Record<string, unknown>>): LiveFilter {
   const users = new Set(toList(def.user))
   const queues = new Set(toList(def.queue))

@@ -180,7 +180,21 @@ const state: SimulatorDeed = {
   }
 }
 
-export const SIMULATOR_DEEDS = { ring, answer, hangup, scenario, traffic, fault, clearFaults, drop, restart, state } as const satisfies Record<string, SimulatorDeed>
+/** What only one system's face can do: somebody writes to a bot, a wallboard is looked at … */
+const command: SimulatorDeed = {
+  textField: 'command',
+  async run (simulator, { action: _action, face, command: asked, ...given }) {
+    const named = faceOf(simulator, face)
+    const name = toText(asked)
+    const places = (named === undefined ? facesOf(simulator) : [named]).map((one) => ({ one, commands: simulator.face(one).commands ?? {} }))
+    const place = places.find(({ commands }) => Object.hasOwn(commands, name))
+    const possible = places.flatMap(({ one, commands }) => Object.keys(commands).map((each) => `${one}: ${each}`))
+    if (place === undefined) throw wrong('command', `"${name.slice(0, 40)}" is no command of a system. Possible: ${possible.join(', ')}.`)
+    return { face: place.one, command: name, result: await place.commands[name]?.run(given) }
+  }
+}
+
+export const SIMULATOR_DEEDS = { ring, answer, hangup, scenario, traffic, fault, clearFaults, drop, restart, command, state } as const satisfies Record<string, SimulatorDeed>
 export type SimulatorAction = keyof typeof SIMULATOR_DEEDS
 
 const CODES: Readonly<Record<RefusalCode, ErrorCode>> = {
@@ -205,16 +219,18 @@ function fieldsOf (payload: unknown, textField: string | undefined): Payload {
 /**
  * Runs one action for one message.
  * @param chosen the node's action; empty: `payload.action`, and without one `ring`
+ * @param rings whom a call rings that names nobody; empty: the first user of the house
  * @returns the action's name and what happened
  * @throws CtiError when there is no such action, or the PBX refuses
  */
-export async function runSimulatorAction (simulator: Simulator, chosen: string, payload: unknown): Promise<{ action: SimulatorAction } & Record<string, unknown>> {
+export async function runSimulatorAction (simulator: Simulator, chosen: string, payload: unknown, rings = ''): Promise<{ action: SimulatorAction } & Record<string, unknown>> {
   const asked = chosen || toText(isPlainObject(payload) ? payload.action : undefined) || 'ring'
   if (!Object.hasOwn(SIMULATOR_DEEDS, asked)) throw wrong('action', `"${asked.slice(0, 40)}" is not an action of the simulator. Possible: ${Object.keys(SIMULATOR_DEEDS).join(', ')}.`)
   const action = asked as SimulatorAction
   const deed: SimulatorDeed = SIMULATOR_DEEDS[action]
   try {
-    return { action, ...await deed.run(simulator, fieldsOf(payload, deed.textField)) as Record<string, unknown> }
+    const fields = fieldsOf(payload, deed.textField)
+    return { action, ...await deed.run(simulator, action === 'ring' && toText(fields.to) === '' ? { ...fields, to: rings } : fields) as Record<string, unknown> }
   } catch (error) {
     throw asCtiError(error)
   }

@@ -24,8 +24,12 @@ const REFUSALS: Partial<Record<ErrorCode, string>> = {
   CTI_INVALID_REQUEST: 'status.checkSettings'
 }
 
+/** How a connection works, where a session says so. */
+const NOTES: Readonly<Record<string, string>> = { polling: 'status.polling', noCti: 'status.noCti' }
+
 function refusal (status: SessionStatus): string {
   if (status.error?.cause.missing !== undefined) return 'status.noCredentials'
+  if (status.error?.cause.authorise === true) return 'status.notAuthorised'
   return (status.error && REFUSALS[status.error.code]) ?? 'status.refused'
 }
 
@@ -33,6 +37,7 @@ function refusal (status: SessionStatus): string {
 export function sessionLook (status: SessionStatus, now: number, t: Translate): NodeStatus {
   const look = LOOKS[status.state]
   if (status.state === 'refused') return { ...look, text: t(refusal(status)) }
+  if (status.state === 'online' && status.note !== undefined && Object.hasOwn(NOTES, status.note)) return { ...look, text: t(NOTES[status.note]!) }
   if (status.state !== 'waiting') return { ...look, text: t(`status.${status.state}`) }
   if (status.retryAt === undefined) return { ...OFFLINE, text: t('status.offline') }
   const seconds = Math.max(1, Math.round((status.retryAt - now) / 1000))

@@ -1,17 +1,22 @@
 import type { NodeAPI, NodeDef } from 'node-red'
 import { CtiError } from '../../src/model'
+import { certificateFor } from '../../src/simulator/certificate'
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator'
-import { toCount, toText } from '../shared/coerce'
+import { toCount, toFlag, toText } from '../shared/coerce'
 import { migrate } from '../shared/migrate'
 import type { SimulatedPbx } from '../shared/simulatedPbx'
 import { SIMULATOR_TYPE, type SimulatorAddress } from '../shared/simulatorNode'
-import { readDirectory, readPorts } from '../shared/simulatorSettings'
+import { HOST, readDirectory, readPorts, readSystems } from '../shared/simulatorSettings'
 
 /** A simulator that does not end in this time is left behind: a deploy must not wait for it. */
 const CLOSE_LIMIT_MS = 1500
 
-function addressOf (simulator: Simulator): SimulatorAddress {
+/** @param ca authority of the simulator's certificates, as far as the faces do not name it themselves */
+function addressOf (simulator: Simulator, ca: string | undefined): SimulatorAddress {
+  // One certificate for all servers of the process: whichever face tells of it.
+  const authority = ca ?? Object.values(simulator.faces).map((face) => face?.login().ca).find((pem) => pem !== undefined)
   return {
+    ...(authority === undefined ? {} : { ca: authority }),
     url: (face) => {
       const address = simulator.faces[face]?.url
       if (address === undefined) throw new CtiError('CTI_UNSUPPORTED', `The simulator has no "${face}" system.`, { retryable: false })
@@ -35,10 +40,14 @@ export default function register (RED: NodeAPI): void {
     RED.nodes.createNode(this, saved)
     const def = migrate({ ...saved }) as NodeDef & Record<string, unknown>
 
+    let authority: string | undefined
     const begin = async (): Promise<Simulator> => {
       const directory = readDirectory(def.directory)
+      const tls = toFlag(def.xivoTls) ? await certificateFor(HOST) : undefined
+      authority = tls?.ca
       const options: SimulatorOptions = {
-        host: '127.0.0.1',
+        ...readSystems(def, tls),
+        host: HOST,
         ports: readPorts(def.ports),
         traffic: toCount(def.traffic) ?? 0,
         ...(toText(def.seed) === '' ? {} : { seed: toCount(def.seed) }),
@@ -49,7 +58,7 @@ export default function register (RED: NodeAPI): void {
     const started = begin()
     const address = started.then((simulator) => {
       this.log(RED._('log.listening', { addresses: listed(simulator) }))
-      return addressOf(simulator)
+      return addressOf(simulator, authority)
     })
     // Who needs the simulator hears of a failure by `whenReady`; without anybody it must not end Node-RED.
     address.catch((error: unknown) => { this.error(RED._('log.failed', { reason: CtiError.from(error).message })) })

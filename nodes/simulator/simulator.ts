@@ -31,6 +31,7 @@ export default function register (RED: NodeAPI): void {
     const found: unknown = RED.nodes.getNode(toText(def.pbx))
     const pbx: SimulatedPbx | undefined = isSimulatedPbx(found) ? found : undefined
     const chosen = toText(def.action)
+    const rings = toText(def.to)
     const line = new StatusLine(this)
     let closed = false
     let running = 0
@@ -46,7 +47,7 @@ export default function register (RED: NodeAPI): void {
 
     const run = async (msg: NodeMessageInFlow): Promise<void> => {
       if (pbx === undefined) throw new CtiError('CTI_INVALID_REQUEST', 'This simulator node has no PBX: choose one, and deploy it.', { missing: 'pbx', retryable: false })
-      const result = await runSimulatorAction(await pbx.simulator(), chosen, msg.payload)
+      const result = await runSimulatorAction(await pbx.simulator(), chosen, msg.payload, rings)
       msg.request = msg.payload
       msg.payload = result
     }

@@ -31,7 +31,7 @@ const code = (name: string): string => `\`${name}\``
 function cell (entry: ActionEntry | undefined): string {
   if (entry === undefined) return 'no'
   const available = availabilityOf(entry)
-  const notes = [...(available === true ? [] : [available]), ...(entry.lacks === undefined || entry.lacks.length === 0 ? [] : [`without ${entry.lacks.map(code).join(', ')}`])]
+  const notes = [...(available === true ? [] : [`unless ${available}`]), ...(entry.lacks === undefined || entry.lacks.length === 0 ? [] : [`without ${entry.lacks.map(code).join(', ')}`])]
   return ['yes', ...notes].join(', ').replace(/[|\n]/g, ' ')
 }
 

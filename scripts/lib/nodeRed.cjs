@@ -23,6 +23,9 @@ function redScript () {
   return path.join(home, 'red.js')
 }
 
+const LOWEST_PORT = 20000
+const PORTS = 10000
+
 /** The first port from `wanted` on that is free on 127.0.0.1; `wanted` 0 takes any. */
 function freePort (wanted = 0) {
   return new Promise((resolve, reject) => {
@@ -105,7 +108,8 @@ function waitUntilStarted (child, output) {
  * A start that fails ends the same way, and its error holds the log.
  */
 async function startNodeRed ({ userDir, port = 0, keep = false, onOutput = () => {} }) {
-  const uiPort = port || await freePort()
+  // Below the range that the system gives to others: Node-RED takes the port only seconds later.
+  const uiPort = port || await freePort(LOWEST_PORT + Math.floor(Math.random() * PORTS))
   const settings = await writeSettings(userDir, uiPort)
   const env = { ...process.env, PORT: '', NODE_OPTIONS: '' }
   const child = spawn(process.execPath, [redScript(), '-u', userDir, '-s', settings], { cwd: userDir, env, stdio: ['ignore', 'pipe', 'pipe'] })

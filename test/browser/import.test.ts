@@ -49,9 +49,12 @@ describe('examples in the import menu', () => {
     const { page } = editor
     await page.locator('#red-ui-workspace-tabs .red-ui-tab-label', { hasText: 'Quick start' }).click()
     await editor.evaluate('RED.sidebar.show(\'debug\')')
-    const ids = await editor.evaluate<string[]>('RED.nodes.filterNodes({ type: \'cti-simulator\', name: \'ring me\' }).map((n) => n.id)')
-    await page.waitForFunction('$(\'.red-ui-flow-node-status-label\').filter((_, el) => el.textContent === \'connected\').length > 0')
+    const ids = await editor.evaluate<string[]>('RED.nodes.filterNodes({ type: \'cti-simulator\', name: \'ring me\', z: RED.workspaces.active() }).map((n) => n.id)')
+    // The last deploy began all accounts anew: what is green may be green from before.
+    await page.waitForFunction('(() => { const mine = RED.nodes.filterNodes({ z: RED.workspaces.active() }).filter(({ type }) => type.startsWith("cti-")); window.calm = mine.every(({ status }) => /^(connected|ready)$/.test(status?.text)) ? (window.calm ?? 0) + 1 : 0; return window.calm > 4 })()', undefined, { polling: 300 })
     await editor.tidy()
+    // Import may have scrolled it half under the tabs.
+    await editor.evaluate('void $(\'#red-ui-workspace-chart\').scrollTop(0).scrollLeft(0)')
     await page.locator(`[id="${ids[0]}"] .red-ui-flow-node-button-button`).click()
     await page.waitForFunction('$(\'.red-ui-debug-msg\').text().includes(\'call.ringing\')')
     await editor.screenshot('ring me')

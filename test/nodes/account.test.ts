@@ -161,6 +161,54 @@ describe('an account node', function () {
     assert.equal(logged().filter((text) => text.includes('ack.late')).length, 1)
   })
 
+  it('tries again when what the session needs cannot be reached now, and says when', async () => {
+    const { definition } = accounts
+    let failures = 1
+    const flaky = (RED: NodeAPI): void => {
+      registerAccount(RED, {
+        ...definition,
+        createSession: (settings, warn) => failures-- > 0 ? Promise.reject(new CtiError('CTI_UNAVAILABLE', 'Not now.', { retryable: true })) : definition.createSession(settings, warn)
+      })
+    }
+    await load([flaky, xsiEvents], [ACCOUNT, events])
+    await until(() => account().sessionStatus.state === 'waiting')
+    assert.ok((account().sessionStatus.retryAt ?? 0) > 0)
+    await assert.rejects(account().perform({ action: 'listCalls' }), { code: 'CTI_UNAVAILABLE' })
+    await until(() => accounts.sessions.length === 1 && accounts.last().listeners.size === 1)
+    assert.equal(logged().filter((text) => text.includes('log.waiting')).length, 1)
+  })
+
+  it('leaves no timer behind when it is closed while it waits for a try', async () => {
+    const never = (RED: NodeAPI): void => {
+      registerAccount(RED, { ...accounts.definition, createSession: () => { throw new CtiError('CTI_UNAVAILABLE', 'Not now.', { retryable: true, retryAfterMs: 3_600_000 }) } })
+    }
+    await load([never, xsiEvents], [ACCOUNT, events])
+    await until(() => account().sessionStatus.state === 'waiting')
+    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    await helper.unload()
+    await until(() => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length < before)
+  })
+
+  it('begins anew when what a refusal was about is there, and leaves a session that works alone', async () => {
+    const released: unknown[] = []
+    const releasing = (RED: NodeAPI): void => { registerAccount(RED, { ...accounts.definition, release: (session) => released.push(session) }) }
+    await load([releasing, xsiEvents], [ACCOUNT, events])
+    await until(() => accounts.sessions.length === 1 && accounts.last().listeners.size === 1)
+    const first = accounts.last()
+    first.become({ state: 'online' })
+    await account().renew()
+    assert.deepEqual([accounts.sessions.length, released], [1, []])
+    first.become({ state: 'refused', error: new CtiError('CTI_UNAUTHORIZED', 'Authorise.') })
+    await account().renew()
+    await until(() => accounts.sessions.length === 2 && accounts.last().listeners.size === 1)
+    assert.deepEqual([first.closed, released], ['restart', [first]])
+    // While a try is under way its refusal is what the renewal was for.
+    accounts.last().become({ state: 'authenticating' })
+    await account().renew()
+    accounts.last().become({ state: 'refused', error: new CtiError('CTI_UNAUTHORIZED', 'Authorise.') })
+    await until(() => accounts.sessions.length === 3 && accounts.last().listeners.size === 1)
+  })
+
   it('never writes a secret into the log, at any level', async () => {
     helper.settings({ logging: { console: { level: 'trace', metrics: true } } })
     await load(types, [ACCOUNT, events, caller])

@@ -55,6 +55,14 @@ describe('an action node', function () {
     assert.equal(lastRequest().to, undefined)
   })
 
+  it('sends a vendor\'s extra through the request node, its fields beside it', async () => {
+    await start(on('n', 'cti-request', { action: 'request' }))
+    await result({ payload: { action: 'webex.sendMessage', roomId: 'room', text: 'hello' } })
+    assert.deepEqual(lastRequest(), { action: 'webex.sendMessage', roomId: 'room', text: 'hello' })
+    await result({ payload: { action: 'hangup', path: '/x' } })
+    assert.deepEqual(lastRequest(), { action: 'request', path: '/x' }, 'another action is not for this node')
+  })
+
   it('hands a vendor error whole to a Catch node', async () => {
     await start(on('n', 'cti-call', { action: 'hold' }))
     send({ payload: {} })

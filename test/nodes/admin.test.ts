@@ -26,7 +26,7 @@ describe('the admin endpoints', function () {
     const reply = await fetch(`${url}/cti/${path}`)
     return { status: reply.status, body: await reply.json() as never }
   }
-  const test = async (id: string, body: unknown): Promise<{ status: number; body: { ok?: boolean; code?: string; message?: string; ms?: number } }> => {
+  const test = async (id: string, body: unknown): Promise<{ status: number; body: { ok?: boolean; code?: string; message?: string; ms?: number; notes?: string[] } }> => {
     const reply = await fetch(`${url}/cti/${id}/test`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
     return { status: reply.status, body: await reply.json() as never }
   }
@@ -57,6 +57,27 @@ describe('the admin endpoints', function () {
     assert.deepEqual(session.requests, [{ action: 'listUsers', limit: 200, query: 'al' }])
     session.answer = () => Promise.reject(new CtiError('CTI_NOT_CONNECTED', 'offline'))
     assert.deepEqual(await get('acc/queues'), { status: 409, body: { code: 'CTI_NOT_CONNECTED', message: 'offline' } })
+  })
+
+  it('list the disposition codes of all queues where codes belong to queues, and of one queue', async () => {
+    const session = await start()
+    const codes: Record<string, unknown[]> = { support: [{ id: 'S', name: 'Solved' }], billing: [{ id: 'S', name: 'Solved' }, { id: 'P', name: 'Paid' }] }
+    session.answer = ({ action, queue }) => {
+      if (action === 'listQueues') return Promise.resolve({ items: [{ id: 'support' }, { id: 'billing' }] })
+      return queue === undefined ? Promise.reject(new CtiError('CTI_NOT_FOUND', 'say which queue')) : Promise.resolve({ items: codes[String(queue)] ?? [] })
+    }
+    assert.deepEqual((await get('acc/dispositions')).body, [{ id: 'S', label: 'Solved' }, { id: 'P', label: 'Paid' }])
+    assert.deepEqual((await get('acc/dispositions?queue=support')).body, [{ id: 'S', label: 'Solved' }])
+    session.answer = () => Promise.resolve({ items: [{ id: 'A', name: 'All' }] })
+    assert.deepEqual((await get('acc/dispositions')).body, [{ id: 'A', label: 'All' }])
+    session.answer = () => Promise.reject(new CtiError('CTI_UNSUPPORTED', 'no such thing'))
+    assert.equal((await get('acc/dispositions')).status, 501)
+  })
+
+  it('list the reasons of a log-out apart from those of a pause', async () => {
+    const session = await start()
+    session.answer = ({ kind }) => Promise.resolve({ items: [{ id: '1', name: kind === 'logout' ? 'End of shift' : 'Lunch' }] })
+    assert.deepEqual([(await get('acc/reasonCodes')).body, (await get('acc/logoutCodes')).body], [[{ id: '1', label: 'Lunch' }], [{ id: '1', label: 'End of shift' }]])
   })
 
   it('answer only for nodes of ours', async () => {
@@ -134,6 +155,51 @@ describe('the admin endpoints', function () {
     accounts.prepare = undefined
     assert.deepEqual([body.ok, body.code, body.message], [false, 'CTI_UNAVAILABLE', 'Nothing listens there.'])
     assert.equal(accounts.last().closed, 'removed')
+  })
+
+  it('name the step that a test had come to when its time was over', async () => {
+    await start()
+    accounts.prepare = (session) => {
+      session.online = () => new Promise((_resolve, reject) => {
+        setImmediate(() => {
+          session.become({ state: 'authenticating' })
+          reject(new CtiError('CTI_NOT_CONNECTED', 'The account is authenticating after 15000 ms.'))
+        })
+      })
+    }
+    const { body } = await test('new', { type: 'cti-xsi-account', properties: typed, credentials: { username: 'x', password: 'y' } })
+    accounts.prepare = undefined
+    assert.deepEqual([body.ok, body.code], [false, 'CTI_TIMEOUT'])
+    assert.match(body.message ?? '', /the last step was: .*(logging in|authenticating)/)
+  })
+
+  it('say that the running account may be in the way of its own test', async () => {
+    const running = await start()
+    running.become({ state: 'online' })
+    accounts.prepare = (session) => {
+      session.online = () => new Promise(() => undefined)
+      setImmediate(() => { session.become({ state: 'refused', error: new CtiError('CTI_CONFLICT', 'Logged in already.') }) })
+    }
+    const { body } = await test('acc', { type: 'cti-xsi-account', properties: typed, credentials: { username: 'x', password: 'y' } })
+    const other = await test('new', { type: 'cti-xsi-account', properties: typed, credentials: { username: 'x', password: 'y' } })
+    accounts.prepare = undefined
+    assert.deepEqual([body.code, body.notes?.length, other.body.notes], ['CTI_CONFLICT', 1, undefined])
+  })
+
+  it('tell with the result of a test what the session warned of, each once and not without end', async () => {
+    await start()
+    accounts.prepare = (session) => {
+      session.online = () => new Promise((resolve) => {
+        setImmediate(() => {
+          for (let count = 0; count < 20; count++) session.warn('watch', `Somebody is not watched: ${count >> 1}.`)
+          resolve()
+        })
+      })
+    }
+    const { body } = await test('new', { type: 'cti-xsi-account', properties: typed, credentials: { username: 'x', password: 'y' } })
+    accounts.prepare = undefined
+    assert.equal(body.ok, true)
+    assert.deepEqual(body.notes, [0, 1, 2, 3, 4].map((count) => `Somebody is not watched: ${count}.`))
   })
 
   it('are protected by permissions', () => {

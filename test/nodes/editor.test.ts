@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { runInNewContext } from 'node:vm'
 import { ACTIONS, CONNECTION_EVENTS, DEFAULT_EVENTS, EVENTS, PLATFORMS, type ActionName } from '../../src/model'
 import { currentVersion } from '../../nodes/shared/migrate'
+import { renderForm } from '../../scripts/lib/forms'
 
 const NODES = join(__dirname, '..', '..', 'nodes')
 interface Definition {
@@ -29,8 +30,8 @@ function run (file: string, plugin = true): { definitions: Map<string, Definitio
     utils: { validateTypedProperty: (value: string, type: string) => type !== 'num' || /^\d+$/.test(value) || 'not a number' }
   }
   const context = { RED, window, $: () => nothing, document: {} }
-  if (plugin) runInNewContext(scriptOf(readFileSync(join(NODES, 'editor', 'cti-editor.html'), 'utf8')), context)
-  runInNewContext(scriptOf(readFileSync(join(NODES, file), 'utf8')), context)
+  if (plugin) runInNewContext(scriptOf(renderForm(join(NODES, 'editor', 'cti-editor.html'))), context)
+  runInNewContext(scriptOf(renderForm(join(NODES, file))), context)
   return { definitions, window }
 }
 
@@ -58,13 +59,24 @@ describe('the forms', () => {
       })
 
       it('saves for each typed field its type', () => {
-        const html = readFileSync(join(NODES, file), 'utf8')
+        const html = renderForm(join(NODES, file))
         const { defaults } = definitionOf(file)[1]
         for (const [, name] of html.matchAll(/id="node-input-(\w+)Type"/g)) assert.equal(defaults[`${name}Type`]?.value, 'auto', name)
       })
 
+      it('names each field: a label is for one, or for a group, or is there for the looks only', () => {
+        const html = renderForm(join(NODES, file))
+        for (const [label, attributes = ''] of html.matchAll(/<label([^>]*)>/g)) {
+          const [, target] = /\bfor="([^"]+)"/.exec(attributes) ?? []
+          const [, group] = /\bid="([^"]+)"/.exec(attributes) ?? []
+          if (target !== undefined) assert.ok(html.includes(`id="${target}"`), label)
+          else if (group !== undefined) assert.ok(html.includes(`aria-labelledby="${group}"`), label)
+          else assert.match(attributes, /aria-hidden="true"/, label)
+        }
+      })
+
       it('has no literal colour but the node\'s own', () => {
-        const html = readFileSync(join(NODES, file), 'utf8').replace(/^ {4}color: '.*',$/m, '')
+        const html = renderForm(join(NODES, file)).replace(/^ {4}color: '.*',$/m, '')
         assert.doesNotMatch(html, /#[0-9a-f]{6}\b|rgb\(|color:/i)
       })
     })
@@ -72,13 +84,13 @@ describe('the forms', () => {
 
   it('have help whose property lists Node-RED can read: name, type, and one more colon', () => {
     for (const file of FORMS) {
-      const help = readFileSync(join(NODES, file.replace(/^(\w+)\//, '$1/locales/en-US/')), 'utf8')
+      const help = renderForm(join(NODES, file.replace(/^(\w+)\//, '$1/locales/en-US/')))
       for (const line of help.split('\n').filter((text) => text.startsWith(':'))) assert.match(line, /^: [^:()]+ \([^:()]+\) *: {2}[^:]+$/, file)
     }
   })
 
   it('offer each event of the model, and start with its defaults', () => {
-    const source = readFileSync(join(NODES, 'editor', 'cti-editor.html'), 'utf8')
+    const source = renderForm(join(NODES, 'editor', 'cti-editor.html'))
     const groups = runInNewContext(`(${/EVENT_GROUPS = (\{[\s\S]*?\n {2}\})/.exec(source)?.[1] ?? '{}'})`) as Record<string, string[]>
     const names = Object.entries(groups).flatMap(([group, list]) => [...list].map((name) => group === 'other' ? name : `${group}.${name}`))
     assert.deepEqual(names.sort(), [...EVENTS, 'vendor.*'].sort())
@@ -98,8 +110,7 @@ describe('the forms', () => {
   it('refer to accounts by one typed property a platform', () => {
     for (const file of formsIn('actions')) {
       const { defaults } = definitionOf(file)[1]
-      for (const platform of PLATFORMS) if (defaults[platform]) assert.equal(defaults[platform].type, `cti-${platform}-account`)
-      assert.ok(defaults.xsi)
+      for (const platform of PLATFORMS) assert.equal(defaults[platform]?.type, `cti-${platform}-account`)
       assert.equal(defaults.vendor?.value, file.endsWith('originate.html') ? 'xsi' : 'msg')
     }
   })

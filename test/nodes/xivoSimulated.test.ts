@@ -23,9 +23,9 @@ describe('nodes on a simulated XiVO', function () {
     assert.ok(isSimulatedPbx(pbx))
     return pbx.simulator()
   }
-  async function start (account: Record<string, unknown> = {}): Promise<void> {
+  async function start (account: Record<string, unknown> = {}, house: Record<string, unknown> = {}): Promise<void> {
     const flow: FlowNode[] = [
-      { id: 'pbx', type: 'cti-simulator-pbx', name: '' }, { id: 'acc', type: 'cti-xivo-account', name: 'Alice', connectTo: 'simulator', simulator: 'pbx', ...account },
+      { id: 'pbx', type: 'cti-simulator-pbx', name: '', ...house }, { id: 'acc', type: 'cti-xivo-account', name: 'Alice', connectTo: 'simulator', simulator: 'pbx', ...account },
       on('events', 'cti-xivo-events', { account: 'acc', wires: [['seen']] }), on('seen', 'helper'), on('place', 'cti-originate', { vendor: 'xivo', xivo: 'acc', wires: [['done']] }),
       ...['call', 'transfer', 'agent', 'lookup'].map((name) => on(name, `cti-${name}`, { action: '', output: 'result', wires: [['done']] })),
       on('done', 'helper'), on('catch', 'catch', { wires: [['failed']] }), on('failed', 'helper')
@@ -59,6 +59,16 @@ describe('nodes on a simulated XiVO', function () {
     assert.equal(ended.outcome, 'completed')
     await event('call.ended', (one) => one.call?.id === id)
   })
+
+  for (const { release, tls, protocol } of [{ release: '', tls: false, protocol: '1.2' }, { release: '15.20', tls: true, protocol: '1.2' }, { release: '16.11', tls: false, protocol: '2.2' }, { release: '17.16', tls: true, protocol: '2.3' }]) {
+    it(`work with the server that the simulator plays: ${release || 'the usual one'}${tls ? ' with encryption' : ''}`, async () => {
+      await start({}, { xivoRelease: release, xivoTls: tls })
+      const { items } = await run('lookup', { action: 'profile' }) as { items: { protocol: string }[] }
+      assert.equal(items[0]?.protocol, protocol)
+      assert.equal((await simulator()).face('xivo').figures().encrypted, tls ? 1 : 0)
+      assert.equal(typeof (await run('place', CAROL)).newCallId, 'string')
+    })
+  }
 
   it('hand a call over to a colleague', async () => {
     await start()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { renderForm } from '../../scripts/lib/forms'
 import { ROOT, SETS, LANGUAGE, all, filesBelow, flatten, text, type NodeSet } from '../support/sets'
 
 const EDITOR = 'cti-editor'
@@ -8,9 +9,12 @@ const sourceOf = (set: NodeSet): string => text(set.js.replace('/dist/', '/').re
 const catalogs = new Map(SETS.map((set) => [set.name, flatten(JSON.parse(text(set.catalog) || '{}') as object)]))
 const shared = catalogs.get(EDITOR) ?? new Map<string, string>()
 
+/** Texts of the ticks and columns that `data-name` with `data-options` or `data-columns` stand for. */
+const tickKeys = (html: string): string[] =>
+  [...html.matchAll(/data-name="(\w+)" data-(?:options|columns)="([^"]+)"/g)].flatMap(([, name, options]) => options.split(',').map((option) => `${name}.${option}`))
 /** `[placeholder]a.b;[title]c.d` -> a.b, c.d */
 const i18nKeys = (html: string): string[] =>
-  all(/data-i18n="([^"]+)"/g, html).flatMap((value) => value.split(';')).map((part) => part.replace(/^\[[a-z]+\]/, '').trim())
+  all(/data-i18n="([^"]+)"/g, html).flatMap((value) => value.split(';')).map((part) => part.replace(/^\[[a-z-]+\]/, '').trim())
 const calledKeys = (code: string): string[] => all(/(?:\b_|\bt)\(\s*'([^'\s]+\.[^'\s]+)'/g, code).filter((key) => !key.endsWith('.'))
 
 /** The catalog that a key with a name space (`@switchhook/node-red-cti/set:key`) means, and the key in it; undefined for Node-RED's own. */
@@ -21,12 +25,14 @@ function locate (key: string, own: string): { catalog: Map<string, string>[]; ke
   return set === undefined ? undefined : { catalog: [catalogs.get(set) ?? new Map<string, string>()], key: rest }
 }
 
-const allSources = [...filesBelow('nodes')].filter((file) => /\.(ts|html)$/.test(file) && !file.includes('/locales/')).map((file) => text(join(ROOT, file))).join('\n')
+const allSources = filesBelow('nodes').filter((file) => /\.(ts|html)$/.test(file) && !/\/(locales|fragments)\//.test(file))
+  .map((file) => file.endsWith('.html') ? renderForm(join(ROOT, file)) : text(join(ROOT, file))).join('\n')
 
 /** A key counts as used when it stands in a source, or is put together from a prefix that does (`'status.' + state`, `status.${state}`). */
 function isUsed (key: string): boolean {
   const parts = key.split('.')
   if (parts.length > 1 && key.startsWith('palette.label.')) return true
+  if (tickKeys(allSources).includes(key)) return true
   const quoted = [`'${key}'`, `"${key}"`, `:${key}`, `]${key}`, `\`${key}\``, `;${key}`]
   if (quoted.some((form) => allSources.includes(form))) return true
   return parts.some((_, index) => {
@@ -40,7 +46,7 @@ describe('texts', () => {
     describe(set.name, () => {
       it('has a text for each key that its form and code ask for', () => {
         const html = text(set.html)
-        const asked = [...i18nKeys(html), ...calledKeys(html), ...calledKeys(sourceOf(set))]
+        const asked = [...i18nKeys(html), ...tickKeys(html), ...calledKeys(html), ...calledKeys(sourceOf(set))]
         const missing = asked.filter((key) => {
           const place = locate(key, set.name)
           return place && !place.catalog.some((catalog) => catalog.has(place.key))

@@ -48,7 +48,10 @@ const ENCRYPTION = { auto: 'auto', required: 'require', off: 'off', direct: 'dir
 function encryption ({ properties, tls, simulator }: AccountSettings): Partial<XivoOptions> {
   const chosen = toText(properties.starttls) || 'auto'
   if (!Object.hasOwn(ENCRYPTION, chosen)) throw unusable('starttls', 'The encryption of the account must be auto, required, off or direct.')
-  if (simulator) return { tls: 'auto', allowClearPassword: true, ...(simulator.ca === undefined ? {} : { tlsOptions: { ca: simulator.ca } }) }
+  if (simulator) {
+    const isDirect = new URL(simulator.url('xivo')).protocol === 'tls:'
+    return { tls: isDirect ? 'direct' : 'auto', allowClearPassword: true, ...(simulator.ca === undefined ? {} : { tlsOptions: { ca: simulator.ca } }) }
+  }
   const { ca, cert, key, passphrase, servername, rejectUnauthorized } = tls ?? {}
   const fingerprint256 = toText(properties.fingerprint)
   return {

@@ -1,24 +1,25 @@
 /** From the settings of an XSI account to the options of its driver. Pure. */
-import { CtiError } from '../../../src/model'
+import type { CtiError } from '../../../src/model'
 import type { XsiAuth, XsiOptions, XsiScope } from '../../../src/xsi/options'
 import type { AccountSettings } from '../../shared/accountSettings'
 import { toList, toText } from '../../shared/coerce'
 import { proxyUrl } from '../../shared/proxy'
+import type { WebexLoan } from '../../webex/loan'
+import { given, missing as missingOf } from './read'
 
 const SCOPES: readonly XsiScope[] = ['user', 'users', 'group', 'enterprise']
 const APPLICATIONS = ['actions', 'events', 'channel'] as const
 const HAS_SCHEME = /^https?:\/\//i
 
-const missing = (what: string, message: string): CtiError => new CtiError('CTI_INVALID_REQUEST', message, { vendor: 'xsi', missing: what, retryable: false })
-
-/** Only what has a value: an absent option is the driver's default. */
-function given<T extends object> (options: T): Partial<T> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0))) as Partial<T>
-}
+const missing = (what: string, message: string): CtiError => missingOf('xsi', what, message)
 
 /** Of an application's field, an address with scheme is the whole address; anything else the name that a provider gave the application. */
-function address ({ properties, simulator }: AccountSettings): Partial<XsiOptions> {
+function address ({ properties, simulator }: AccountSettings, loan: WebexLoan | undefined): Partial<XsiOptions> {
   if (simulator) return { host: simulator.url('xsi') }
+  if (loan) {
+    const { actionsUrl, eventsUrl, channelUrl, srvDomain } = loan.place
+    return given({ actionsUrl, eventsUrl, channelUrl, srvDomain })
+  }
   const [host, ...servers] = toList(properties.host)
   const applications: Record<string, string> = {}
   for (const name of APPLICATIONS) {
@@ -31,7 +32,7 @@ function address ({ properties, simulator }: AccountSettings): Partial<XsiOption
   return given({ host, servers, ...applications })
 }
 
-function authentication ({ properties, credentials, simulator }: AccountSettings): XsiAuth {
+function authentication ({ properties, credentials, simulator }: AccountSettings, loan: WebexLoan | undefined): XsiAuth {
   if (simulator) {
     const { username, password, adminUsername, adminPassword } = simulator.login('xsi')
     // Nobody but an administrator may watch others.
@@ -39,6 +40,7 @@ function authentication ({ properties, credentials, simulator }: AccountSettings
     if (others && adminUsername !== undefined && adminPassword !== undefined) return { kind: 'basic', username: adminUsername, password: adminPassword }
     return { kind: 'basic', username, password }
   }
+  if (loan) return { kind: 'bearer', token: loan.token }
   if (toText(properties.auth) === 'bearer') {
     const { accessToken } = credentials
     if (accessToken === undefined) throw missing('accessToken', 'The account has no access token: enter it in the account.')
@@ -76,12 +78,13 @@ function scope ({ properties, simulator }: AccountSettings): Partial<XsiOptions>
 }
 
 /**
+ * @param loan token and addresses of the Webex account that this account borrows from
  * @returns the options of the driver
  * @throws CtiError CTI_INVALID_REQUEST; `cause.missing` names what has to be entered
  */
-export function xsiOptions (settings: AccountSettings): XsiOptions {
+export function xsiOptions (settings: AccountSettings, loan?: WebexLoan): XsiOptions {
   const { properties, tls, simulator } = settings
-  const place = address(settings)
+  const place = address(settings, loan)
   return {
     ...place,
     ...scope(settings),
@@ -89,12 +92,12 @@ export function xsiOptions (settings: AccountSettings): XsiOptions {
     ...given({
       packages: toList(properties.packages),
       protocolVersion: toText(properties.protocolVersion),
-      userId: simulator ? '' : toText(properties.userId),
+      userId: simulator ? '' : toText(properties.userId) || loan?.place.userId,
       proxy: proxyUrl(settings.proxy, place.host ?? place.actionsUrl),
       tls: tls ?? (simulator?.ca === undefined ? undefined : { ca: simulator.ca }),
       timeoutMs: settings.timeoutMs
     }),
-    auth: authentication(settings),
+    auth: authentication(settings, loan),
     applicationId: settings.stableId('application'),
     channelSetId: settings.stableId('channelSet')
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { CtiError } from '../../../src/model'
-import { readDirectory, readPorts } from '../../../nodes/shared/simulatorSettings'
+import { readDirectory, readPorts, readSystems } from '../../../nodes/shared/simulatorSettings'
 
 const refused = (field: string) => (error: unknown): boolean => error instanceof CtiError && error.code === 'CTI_INVALID_REQUEST' && error.cause.field === field
 
@@ -30,5 +30,20 @@ describe('directory of the simulator', () => {
 
   it('is refused when it is no JSON or has no users', () => {
     for (const wrong of ['{', 'null', '[]', '{"users":{}}', '7', 7, true]) assert.throws(() => readDirectory(wrong), refused('directory'), String(wrong))
+  })
+})
+
+describe('options of the simulated systems', () => {
+  it('are none when nothing is written', () => assert.deepEqual(readSystems({}), {}))
+
+  it('come from the rows of the form and, over that, from JSON by system', () => {
+    assert.deepEqual(readSystems({ xivoRelease: 15.08 }), { xivo: { release: '15.08' } })
+    assert.deepEqual(readSystems({ xivoRelease: '15.08', systems: '{"xivo":{"zip":false},"five9":{"servers":2}}' }, { key: 'K', cert: 'C' }), {
+      xivo: { release: '15.08', tls: { key: 'K', cert: 'C', mode: 'starttls' }, zip: false }, five9: { servers: 2 }
+    })
+  })
+
+  it('are refused when they are no object, or of no system', () => {
+    for (const systems of ['{', '[]', '7', '{"teams":{}}', '{"xivo":1}', 7]) assert.throws(() => readSystems({ systems }), refused('systems'), String(systems))
   })
 })

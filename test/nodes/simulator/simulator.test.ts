@@ -34,6 +34,8 @@ async function send (payload?: unknown, ms?: number): Promise<Message> {
   return seen[place]
 }
 
+const SYSTEMS = ['xsi', 'xivo', 'five9', 'ipecs', 'webex'] as const
+
 describe('simulator nodes', () => {
   afterEach(async () => { await helper.unload() })
   const start = async (action?: string): Promise<void> => begin(FLOW(action))
@@ -48,7 +50,7 @@ describe('simulator nodes', () => {
     assert.deepEqual([username, adminUsername, groupId, enterpriseId], ['alice@example.com', 'cti-admin@example.com', 'sales', 'acme'])
     const asked = await fetch(`${address.url('xsi')}/com.broadsoft.xsi-actions/v2.0/user/${username}/profile`, { headers: { Authorization: `Basic ${btoa(`${username}:${password}`)}` } })
     assert.equal(asked.status, 200)
-    assert.throws(() => address.url('five9'), { code: 'CTI_UNSUPPORTED' })
+    for (const system of SYSTEMS) assert.match(address.url(system), /^(https?|tcp):\/\/127\.0\.0\.1:\d+$/)
   })
 
   it('is gone from its port within two seconds after a deploy, with a client still connected', async () => {
@@ -73,6 +75,15 @@ describe('simulator nodes', () => {
     await start()
     assert.equal(await press('nobody'), 404)
     assert.equal(await press('pbx'), 404)
+  })
+
+  it('rings whom the node names, unless the message names somebody', async () => {
+    await begin(FLOW().map((each) => each.id === 'sim' ? { ...each, to: 'bob' } : each))
+    const rung = async (payload: unknown): Promise<unknown> => ((await send(payload)).payload as { party?: { userKey?: string } }).party?.userKey
+    assert.equal(await rung({}), 'bob')
+    assert.equal(await rung({ to: 'dave' }), 'dave')
+    assert.equal((await send({ action: 'answer', user: 'bob' })).error, undefined)
+    assert.equal((await send({ action: 'answer' })).error?.code, 'CTI_CONFLICT', 'other actions are about Alice still')
   })
 
   it('plays a call by messages: ring, answer, hang up', async () => {
@@ -120,8 +131,19 @@ describe('simulator nodes', () => {
     assert.equal(simulator.traffic.rate.callsPerMinute, 0)
     assert.deepEqual((await send({ action: 'drop' })).payload, { action: 'drop', dropped: 0 })
     const { port } = new URL(simulator.faces.xsi?.url ?? '')
-    assert.deepEqual((await send({ action: 'restart' })).payload, { action: 'restart', restarted: ['xsi', 'xivo'], downMs: 0 })
+    assert.deepEqual((await send({ action: 'restart' })).payload, { action: 'restart', restarted: SYSTEMS, downMs: 0 })
     assert.ok((await fetch(`http://127.0.0.1:${port}/`)).status >= 400)
+  })
+
+  it('does what one system only can, and names what there is when asked for something else', async () => {
+    await start()
+    const { payload } = await send({ action: 'command', face: 'webex', command: 'say', user: 'alice', text: '/help' })
+    assert.equal((payload as { result: { text: string } }).result.text, '/help')
+    assert.deepEqual([(payload as { face: string }).face, (payload as { command: string }).command], ['webex', 'say'])
+    assert.equal((await send({ action: 'command', command: 'say', user: 'nobody' })).error?.code, 'CTI_NOT_FOUND')
+    const { error } = await send({ action: 'command', command: 'sing' })
+    assert.equal(error?.code, 'CTI_INVALID_REQUEST')
+    assert.match(error?.message ?? '', /webex: say/)
   })
 
   it('lists the state: people, calls, systems, scenarios', async () => {
@@ -130,7 +152,7 @@ describe('simulator nodes', () => {
     const { payload } = await send({ action: 'state' }) as { payload: { users: { key: string }[]; calls: { state: string }[]; systems: { name: string }[]; scenarios: string[] } }
     assert.ok(payload.users.some(({ key }) => key === 'alice'))
     assert.equal(payload.calls.length, 2)
-    assert.deepEqual(payload.systems.map(({ name }) => name), ['xsi', 'xivo'])
+    assert.deepEqual(payload.systems.map(({ name }) => name), SYSTEMS)
     assert.ok(payload.scenarios.includes('in-answered'))
     assert.doesNotThrow(() => structuredClone(payload))
   })
@@ -166,7 +188,7 @@ describe('simulator nodes', () => {
     ['an unknown user', { action: 'answer', user: 'zoe' }, 'CTI_NOT_FOUND'],
     ['an unknown scenario', { action: 'scenario', scenario: '__proto__' }, 'CTI_INVALID_REQUEST'],
     ['an unknown failure', { action: 'fault', kind: 'fire' }, 'CTI_INVALID_REQUEST'],
-    ['a system that is not there', { action: 'drop', face: 'five9' }, 'CTI_INVALID_REQUEST'],
+    ['a system that is not there', { action: 'drop', face: 'centrex' }, 'CTI_INVALID_REQUEST'],
     ['too much traffic', { action: 'traffic', callsPerMinute: 60001 }, 'CTI_INVALID_REQUEST'],
     ['traffic that is no number', { action: 'traffic', callsPerMinute: 'many' }, 'CTI_INVALID_REQUEST']
   ]

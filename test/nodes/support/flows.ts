@@ -13,6 +13,8 @@ interface Helper {
   settings (settings: Record<string, unknown>): void
   log (): { args: [{ level: number; msg: unknown }][] }
   url (): string
+  /** What the helper's server serves: nothing, until a test puts the applications of its runtime there. */
+  _app: { use (app: unknown): void }
 }
 
 export const helper = require('node-red-node-test-helper') as Helper
@@ -20,6 +22,20 @@ helper.init(require.resolve('node-red'))
 export type Register = (RED: NodeAPI) => void
 export type FlowNode = { id: string; type: string } & Record<string, unknown>
 export type Message = { payload?: unknown; topic?: string; request?: unknown; error?: { message: string; code?: string; cause?: Record<string, unknown> } } & Record<string, unknown>
+
+type Handler = (ask: unknown, reply: unknown, next: () => void) => void
+/** The helper's application lives as long as its server, those of the runtime as long as a flow: the last ones count. */
+let current: { http: Handler; admin: Handler } | undefined
+const mounted = new WeakSet<object>()
+
+/** A node type that registers none: it puts the runtime's admin API and, behind it, its HTTP side on the helper's server, as the real Node-RED does. */
+export const served: Register = (RED) => {
+  current = { http: RED.httpNode as unknown as Handler, admin: RED.httpAdmin as unknown as Handler }
+  if (mounted.has(helper._app)) return
+  mounted.add(helper._app)
+  const dispatch: Handler = (ask, reply, next) => current?.admin(ask, reply, () => current?.http(ask, reply, next))
+  helper._app.use(dispatch)
+}
 
 /** A node on the tab: flow nodes need x, y and z, or the runtime takes them for configuration. */
 export function on (id: string, type: string, properties: Record<string, unknown> = {}): FlowNode {
