@@ -15,6 +15,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'wire/xsiServer': 'wire/xsiServer.ts',
   'wire/xsiClient': 'wire/xsiClient.ts',
   'wire/xsiAccounts': 'wire/xsiAccounts.ts',
+  'wire/xivoServer': 'wire/xivoServer.ts',
+  'wire/xivoClient': 'wire/xivoClient.ts',
   'wire/nodes/bench-sink': 'wire/benchSink.ts'
 }
 

@@ -1,26 +1,9 @@
 /** The processes of the wire benches: one server, and one receiver of each kind, started when first needed and kept for all repetitions. */
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { certificateFor } from '../../src/simulator/certificate'
 import { Worker } from './rpc'
 import type { Taken } from './sink'
 import type { Mode } from './xsiClient'
-
-export interface Certificate { key: string; cert: string }
-
-/** Self-signed, for 127.0.0.1. */
-function certificate (): Certificate {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-tls-'))
-  try {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', cert, '-days', '2', '-subj', '/CN=localhost',
-      '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'], { stdio: 'ignore' })
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-}
 
 const WARM_EVENTS = 8000
 
@@ -71,7 +54,7 @@ class XsiRig {
 
   private async startServer (): Promise<Worker> {
     const server = new Worker(join(__dirname, 'wire/xsiServer.js'), 'xsi-server')
-    const own = certificate()
+    const own = await certificateFor('127.0.0.1')
     this.ca = own.cert
     const { plain, secure } = await server.ask<{ plain: number; secure: number }>('start', own)
     this.plain = `http://127.0.0.1:${plain}`

@@ -11,7 +11,7 @@ interface Place { url: string; ca: string }
 
 const sessions: TelephonySession[] = []
 /** ms after which a connection that is not used is gone. */
-const IDLE_MS = 2500
+const IDLE_MS = 4000
 const WIDTH = 10
 
 function open ({ url, ca }: Place, name: string): TelephonySession {

@@ -125,7 +125,7 @@ async function listen (server: net.Server): Promise<number> {
 serve({
   start: async (certificate: { key: string; cert: string }) => {
     // Short: what is idle for longer is closed, as with any server, and an idle account has no more than its stream.
-    const keepAliveTimeout = 1500
+    const keepAliveTimeout = 3000
     const plain = http.createServer({ keepAliveTimeout }, onRequest)
     const secure = https.createServer({ keepAliveTimeout, ...certificate }, onRequest)
     return { plain: await listen(plain), secure: await listen(secure) }
