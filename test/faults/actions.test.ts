@@ -37,7 +37,7 @@ for (const vendor of VENDORS) {
       assert.equal(error.cause.retryable, false)
       world.relay.thaw()
       const from = line.mark
-      await line.event('connection.online', from).catch(() => undefined)
+      if (vendor.missedAfterMs === undefined) await line.event('connection.online', from).catch(() => undefined)
       await until(() => line.session.status.state === 'online', 'the session')
       assert.equal(world.relay.count(vendor.originate), sent + 1)
       assert.equal(calls(), 0)
@@ -47,7 +47,7 @@ for (const vendor of VENDORS) {
       const sent = world.relay.count(vendor.originate)
       const result = originate({ timeoutMs: 1000, confirm: 'completed' }).then((done) => done.outcome, (error: CtiError) => error.code)
       await until(() => world.relay.count(vendor.originate) > sent, 'the request')
-      world.relay.cut()
+      world.cut()
       const outcome = await result
       await until(() => line.session.status.state === 'online', 'the session')
       assert.equal(world.relay.count(vendor.originate), sent + 1)
@@ -61,7 +61,7 @@ for (const vendor of VENDORS) {
     it('while it is offline requests fail at once, and are not sent later', async () => {
       const sent = world.relay.count(vendor.originate)
       const from = line.mark
-      const back = world.simulator.restartFace(platform, { downMs: 50 })
+      const back = world.restart(50)
       await line.event('connection.offline', from)
       const started = Date.now()
       const error = await failed(originate())
@@ -84,10 +84,10 @@ for (const vendor of VENDORS) {
 
     it('a slow reply to a look-up is a time-out that may be tried again; then it works', async () => {
       world.simulator.faults.inject({ kind: 'slow', ms: 600, face: platform, path: requests.lookup, times: 1 })
-      const error = await failed(line.perform('profile', { timeoutMs: 150 }))
+      const error = await failed(line.perform(vendor.lookup ?? 'profile', { timeoutMs: 150 }))
       assert.equal(error.code, 'CTI_TIMEOUT')
       assert.equal(error.cause.retryable, true)
-      assert.equal((await line.perform('profile')).outcome, 'completed')
+      assert.equal((await line.perform(vendor.lookup ?? 'profile')).outcome, 'completed')
       assert.equal(line.session.status.state, 'online')
     })
 
@@ -152,24 +152,25 @@ for (const vendor of VENDORS) {
 
     it('a look-up that meets a page instead of an answer says so, and the session goes on', async () => {
       world.simulator.faults.failNext(platform, 200, { body: PAGE, path: requests.lookup })
-      const error = await failed(line.perform('profile'))
+      const error = await failed(line.perform(vendor.lookup ?? 'profile'))
       assert.ok(['CTI_PROTOCOL', 'CTI_UNAVAILABLE'].includes(error.code), error.code)
-      assert.equal((await line.perform('profile')).outcome, 'completed')
+      assert.equal((await line.perform(vendor.lookup ?? 'profile')).outcome, 'completed')
     })
 
     it('401 to a command: said to the one who asked', async () => {
       world.simulator.faults.failNext(platform, 401, { path: requests.lookup, times: 2 })
-      const error = await failed(line.perform('profile'))
-      assert.equal(error.code, 'CTI_UNAUTHORIZED')
+      const error = await failed(line.perform(vendor.lookup ?? 'profile'))
+      // A dead token may also mean that the account logs in again.
+      assert.ok(error.code === 'CTI_UNAUTHORIZED' || (error.code === 'CTI_NOT_CONNECTED' && error.cause.httpStatus === 401), error.code)
     })
 
     it('many slow requests at once: all end, none hangs, and the account works on', async () => {
       world.simulator.faults.inject({ kind: 'slow', ms: 100, face: platform, path: requests.lookup, times: 20 })
-      const results = await Promise.allSettled(Array.from({ length: 20 }, () => line.perform('profile', { timeoutMs: 400 })))
+      const results = await Promise.allSettled(Array.from({ length: 20 }, () => line.perform(vendor.lookup ?? 'profile', { timeoutMs: 400 })))
       for (const result of results) if (result.status === 'rejected') assert.ok(['CTI_TIMEOUT', 'CTI_RATE_LIMITED'].includes((result.reason as CtiError).code), (result.reason as Error).message)
       assert.ok(results.some(({ status }) => status === 'fulfilled'))
       world.simulator.faults.clear()
-      assert.equal((await line.perform('profile')).outcome, 'completed')
+      assert.equal((await line.perform(vendor.lookup ?? 'profile')).outcome, 'completed')
     })
   })
 }

@@ -37,10 +37,10 @@ const following = (clock: VirtualClock): Clock => ({
 function wrongSettings ({ simulator: { pbx }, vendor }: World, { session: { picture } }: Line): string[] {
   const wrong: string[] = []
   for (const { key, userKey } of pbx.agents.values()) {
-    const [state, told] = [pbx.agentState(key), picture.agent(vendor.agent(userKey))?.state]
-    if (told === undefined || vendor.agentStates[state]?.includes(told) !== true) wrong.push(`agent ${userKey} is ${state}, told ${told}`)
+    const [state, told] = [pbx.agentState(key), picture.agent(vendor.agent(userKey))?.state ?? 'unknown']
+    if (vendor.agentStates[state]?.includes(told) !== true) wrong.push(`agent ${userKey} is ${state}, told ${told}`)
   }
-  for (const key of PEOPLE) {
+  for (const key of vendor.changes === undefined ? PEOPLE : []) {
     const user = pbx.users.get(key)
     if (user === undefined) continue
     if ((picture.dnd(vendor.owner(key))?.enabled ?? false) !== user.dnd.enabled) wrong.push(`do not disturb of ${key} is ${user.dnd.enabled}`)
@@ -123,10 +123,14 @@ class Theatre {
 
   /** Agents finish their wrap-up; whatever a script leaves open is over after a minute. */
   async settle (name: string): Promise<void> {
-    for (let n = 0; n < 6; n++) {
+    for (let n = 0; n < 5; n++) {
       this.clock.advance(10_000)
       await this.quiet(name)
     }
+    // Why a caller left a queue may be waited for, in real time.
+    await until(() => this.line.session.picture.calls().next().done === true, () => `the end of the calls of ${name}`)
+    this.clock.advance(10_000)
+    await this.quiet(name)
   }
 
   private async quiet (name: string): Promise<void> {

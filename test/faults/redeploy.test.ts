@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { TelephonyEvent } from '../../src/model'
 import { helper } from '../nodes/support/flows'
 import { Deployed, type Kind } from './support/deployed'
 import { until, World } from './support/world'
@@ -10,6 +11,7 @@ const DEPLOYS = 20
 for (const vendor of VENDORS) {
   describe(`${vendor.platform}: deploys in the middle of traffic`, function () {
     this.timeout(30_000)
+    const isBrief = vendor.untold?.includes('calls') === true
     let world: World
     let nodes: Deployed
 
@@ -41,7 +43,8 @@ for (const vendor of VENDORS) {
       for (const user of ['alice', 'dave']) for (const { key } of pbx.connectionsOf(user)) pbx.release(key)
       pbx.originate('alice', n % 2 === 0 ? '1003' : '+12025550199')
       for (const connection of pbx.connectionsOf('bob').filter(({ state }) => state === 'alerting')) pbx.release(connection.key)
-      pbx.inbound({ from: '+12025550177', to: '1002' })
+      // Where one word is all that is told of a phone, a call that rings hides the one that is held.
+      if (!isBrief) pbx.inbound({ from: '+12025550177', to: '1002' })
     }
 
     it(`${DEPLOYS} deploys of all kinds: each event of the call once, and nothing piles up`, async () => {
@@ -69,7 +72,7 @@ for (const vendor of VENDORS) {
         assert.deepEqual(Object.keys(nodes.account.users).sort(), users)
         await until(() => world.face.connections().length === kept.connections, () => `one connection after deploy ${n}: ${world.face.connections().length}`)
       }
-      const ofCall = nodes.seen.filter(({ payload }) => (payload as { call?: { id: string } }).call?.id === leg).map(({ topic }) => topic).filter((topic) => topic !== 'call.updated')
+      const ofCall = nodes.seen.map(({ topic, payload }) => ({ topic, call: (payload as TelephonyEvent).call })).filter(({ call }) => isBrief ? call?.owner.id === vendor.owner('bob') : call?.id === leg).map(({ topic }) => topic).filter((topic) => topic !== 'call.updated')
       assert.deepEqual(ofCall, ['call.ringing', 'call.answered', ...Array.from({ length: DEPLOYS }, (_, n) => n % 2 === 0 ? 'call.held' : 'call.resumed')])
       const ids = nodes.seen.map(({ payload }) => (payload as { id: string }).id)
       assert.equal(new Set(ids).size, ids.length, 'no event twice')

@@ -3,6 +3,8 @@ import type { Line } from './support/line'
 import { until, World } from './support/world'
 import { VENDORS } from './vendors'
 
+/** Not what follows from a call: that a phone is off the hook, an agent busy, a person in a call. */
+const isOfCall = (name: string): boolean => !/^(?:device\.hook$|agent\.|user\.presence$)/.test(name)
 const LIFE = ['connection.offline', 'connection.resync', 'connection.online']
 
 for (const vendor of VENDORS) {
@@ -58,7 +60,7 @@ for (const vendor of VENDORS) {
       assert.equal(ended.call?.id, known?.id)
       assert.equal(ended.resynced, undefined)
       assert.equal(ended.call?.endReason, vendor.plainEnd)
-      assert.deepEqual(line.names(from).filter((name) => name !== 'device.hook'), [...LIFE, 'call.ended'])
+      assert.deepEqual(line.names(from).filter(isOfCall), [...LIFE, 'call.ended'])
     })
 
     it('a call that ended meanwhile ends as lost, with the end marked uncertain', async () => {
@@ -107,6 +109,8 @@ for (const vendor of VENDORS) {
       await world.whileAway(line, () => world.simulator.pbx.answer(first.key))
       assert.deepEqual(line.calls(from), ['call.answered'])
       assert.equal((await line.event('call.answered', from)).resynced, true)
+      // Where one word is all that is told of a phone, a second call is behind the first.
+      if (vendor.untold?.includes('calls') === true) return
       from = line.mark
       await world.whileAway(line, () => world.ring())
       await line.event('call.ringing', from)
@@ -137,36 +141,37 @@ for (const vendor of VENDORS) {
       assert.notEqual(ended.call?.conversationId, ringing.call?.conversationId)
     })
 
-    it('settings that changed meanwhile are told once, those that did not are not', async () => {
+    if (vendor.changes === undefined) it('settings that changed meanwhile are told once, those that did not are not', async () => {
       const { pbx } = world.simulator
       const { picture } = line.session
       const from = line.mark
       await world.whileAway(line, () => {
         pbx.setForwarding('bob', 'always', { enabled: true, to: '1001' })
-        if (vendor.loginEndsDnd !== true) pbx.setDnd('bob', true)
+        pbx.setDnd('bob', true)
       })
       await line.until(() => picture.forwarding(vendor.owner('bob'))?.rules.always?.enabled === true, 'the forwarding')
-      if (vendor.loginEndsDnd !== true) await line.until(() => picture.dnd(vendor.owner('bob'))?.enabled === true, 'do not disturb')
+      await line.until(() => picture.dnd(vendor.owner('bob'))?.enabled === true, 'do not disturb')
       const again = line.mark
       await world.whileAway(line, () => undefined)
       pbx.setForwarding('bob', 'always', { enabled: false })
       await line.event('forwarding.changed', again)
       assert.deepEqual(line.names(again), [...LIFE, 'forwarding.changed'])
       assert.equal(line.names(from).filter((name) => name === 'forwarding.changed').length, 2)
-      assert.equal(line.names(from).filter((name) => name === 'dnd.changed').length, vendor.loginEndsDnd === true ? 0 : 1)
+      assert.equal(line.names(from).filter((name) => name === 'dnd.changed').length, 1)
     })
 
-    it('the state of an agent that changed meanwhile is told once', async () => {
+    if (vendor.ownAgentOnly !== true) it('the state of an agent that changed meanwhile is told once', async () => {
       const { pbx } = world.simulator
       const everybody = await world.online({ who: 'everybody' })
       pbx.signIn('agent-erin', { routing: 'ready' })
       await everybody.event('agent.ready')
       const from = everybody.mark
       await world.whileAway(everybody, () => pbx.setRouting('agent-erin', 'notReady', 'LUNCH'))
-      const changed = await everybody.event('agent.notReady', from)
+      const [name, state] = vendor.untold?.includes('agents') === true ? ['agent.updated', 'unknown'] : ['agent.notReady', 'notReady']
+      const changed = await everybody.event(name, from)
       assert.equal(changed.resynced, true)
-      assert.equal(changed.agent?.state, 'notReady')
-      assert.deepEqual(everybody.names(from).filter((name) => name.startsWith('agent.')), ['agent.notReady'])
+      assert.equal(changed.agent?.state, state)
+      assert.deepEqual(everybody.names(from).filter((each) => each.startsWith('agent.')), [name])
     })
 
     it('again and again: as many offlines as onlines, and what the system keeps for us does not grow', async () => {
@@ -176,23 +181,23 @@ for (const vendor of VENDORS) {
       for (let n = 0; n < 4; n++) await world.whileAway(line, () => undefined, 1)
       world.simulator.pbx.release(connection.key)
       await line.event('call.ended', from)
-      assert.deepEqual(line.names(from).filter((name) => name !== 'device.hook'), [...LIFE, ...LIFE, ...LIFE, ...LIFE, 'call.ended'])
+      assert.deepEqual(line.names(from).filter(isOfCall), [...LIFE, ...LIFE, ...LIFE, ...LIFE, 'call.ended'])
       assert.deepEqual(world.kept, before)
     })
 
     it('while it comes back: one loop, and still one of each event', async () => {
       await world.talk(line)
       const from = line.mark
-      const first = world.simulator.restartFace(vendor.platform, { downMs: 50 })
+      const first = world.restart(50)
       await line.event('connection.offline', from)
       await first
       await line.until(() => ['connecting', 'authenticating', 'subscribing'].includes(line.session.status.state), 'the next attempt')
-      await world.simulator.restartFace(vendor.platform, { downMs: 50 })
+      await world.restart(50)
       await line.event('connection.online', from)
       world.simulator.pbx.release([...world.simulator.pbx.connectionsOf('bob')][0]?.key ?? '')
       await line.event('call.ended', from)
-      assert.deepEqual(line.names(from).filter((name) => name !== 'device.hook'), [...LIFE, 'call.ended'])
-      await until(() => world.face.connections().length === 1, 'one connection')
+      assert.deepEqual(line.names(from).filter(isOfCall), [...LIFE, 'call.ended'])
+      await until(() => world.face.connections().length === (vendor.connections ?? 1), 'one connection')
     })
 
     it('when the PBX itself forgets its calls they end as lost, and the next call is a new one', async () => {

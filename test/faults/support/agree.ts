@@ -10,7 +10,7 @@ export const PEOPLE = ['alice', 'bob', 'dave', 'erin', 'frank'] as const
 const NUMBERS = ['1001', '1002', '1003', '1004', '1005', '1050', '+12025550199', '+12025550188', '+12025550177']
 
 /** One random step of a day at the office; what the house refuses is no step. */
-export function step ({ simulator: { pbx } }: World, rng: Rng): void {
+export function step ({ simulator: { pbx } }: Pick<World, 'simulator'>, rng: Rng): void {
   const user = rng.pick(PEOPLE)
   const connections = pbx.connectionsOf(user)
   const own: Connection | undefined = connections.length === 0 ? undefined : rng.pick(connections)
@@ -35,7 +35,7 @@ export function step ({ simulator: { pbx } }: World, rng: Rng): void {
 }
 
 /** Steps of a day; the wire breathes between some of them, so that events and steps interleave. */
-export async function day (world: World, seed: number, steps: number, between: (n: number, rng: Rng) => void | Promise<void> = () => undefined): Promise<void> {
+export async function day (world: Pick<World, 'simulator'>, seed: number, steps: number, between: (n: number, rng: Rng) => void | Promise<void> = () => undefined): Promise<void> {
   const rng = new Rng(seed)
   for (let n = 0; n < steps; n++) {
     step(world, rng)
@@ -44,8 +44,21 @@ export async function day (world: World, seed: number, steps: number, between: (
   }
 }
 
+/** Everybody hangs up: nothing is left that a session could have missed in a gap. */
+export function hangUpAll ({ simulator: { pbx } }: World): void {
+  for (const { key, state } of [...pbx.connections.values()]) {
+    if (state === 'null' || pbx.connections.get(key)?.state === 'null') continue
+    try {
+      pbx.release(key)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+    }
+  }
+}
+
 /** What differs between the house and a list of legs, user by user. */
-export function differences ({ vendor, simulator }: World, legsOf: (ownerId: string) => readonly Pick<Call, 'state' | 'vendorId'>[], people: readonly string[] = PEOPLE): string[] {
+export function differences ({ vendor, simulator }: World, legsOf: (ownerId: string) => readonly Call[], people: readonly string[] = PEOPLE): string[] {
+  if (vendor.differ !== undefined) return vendor.differ(simulator, legsOf, people)
   const wrong: string[] = []
   for (const user of people) {
     const rest = [...legsOf(vendor.owner(user))]

@@ -18,6 +18,8 @@ export class Relay {
   private readonly pairs = new Set<Pair>()
   private readonly server = net.createServer((socket) => this.accept(socket))
   private frozen = false
+  private away = false
+  private awayTimer: NodeJS.Timeout | undefined
   private rng: Rng | undefined
 
   private constructor (private readonly target: () => Place) {}
@@ -49,6 +51,14 @@ export class Relay {
     for (const pair of [...this.pairs]) this.end(pair)
   }
 
+  /** Every connection breaks, and new ones break at once for so long, as where somebody restarts a router. */
+  cutFor (ms: number): void {
+    this.away = true
+    this.cut()
+    clearTimeout(this.awayTimer)
+    this.awayTimer = setTimeout(() => { this.away = false }, ms)
+  }
+
   /** Half open: connections stay and are accepted, bytes are taken, none come back. */
   freeze (): void {
     this.frozen = true
@@ -67,6 +77,7 @@ export class Relay {
   }
 
   async close (): Promise<void> {
+    clearTimeout(this.awayTimer)
     this.cut()
     if (!this.server.listening) return
     this.server.close()
@@ -75,6 +86,10 @@ export class Relay {
 
   private accept (client: net.Socket): void {
     this.opened++
+    if (this.away) {
+      client.destroy()
+      return
+    }
     const pair: Pair = { client, server: net.connect(this.target()), frozen: this.frozen, waiting: [], pumping: false }
     this.pairs.add(pair)
     for (const socket of [client, pair.server]) {

@@ -20,6 +20,7 @@ export class SkipClock implements Clock {
   }
 
   clearTimeout (timer: unknown): void {
+    if (timer === undefined) return
     const own = timer as Timer
     clearTimeout(own.handle)
     this.timers.delete(own)

@@ -30,11 +30,12 @@ export async function until (holds: () => boolean, what: string | (() => string)
 export class World {
   private readonly lines: Line[] = []
 
-  private constructor (readonly vendor: Vendor, readonly simulator: Simulator, readonly relay: Relay) {}
+  private constructor (readonly vendor: Vendor, readonly simulator: Simulator, readonly relay: Relay, private readonly tidy: () => Promise<void>) {}
 
   static async start (vendor: Vendor, options: SimulatorOptions = {}): Promise<World> {
+    const tidy = await vendor.prepare?.() ?? (() => Promise.resolve())
     const simulator = await startSimulator({ seed: 5, ...vendor.simulator, ...options })
-    return new World(vendor, simulator, await Relay.open(() => placeOf(simulator, vendor.platform)))
+    return new World(vendor, simulator, await Relay.open(() => placeOf(simulator, vendor.platform)), tidy)
   }
 
   get face (): Face {
@@ -74,10 +75,22 @@ export class World {
     return connection
   }
 
+  /** The line breaks; where none stands, requests break for so long that it is noticed. */
+  cut (): void {
+    const { missedAfterMs } = this.vendor
+    if (missedAfterMs === undefined) this.relay.cut()
+    else this.relay.cutFor(missedAfterMs)
+  }
+
+  /** The face is away for so long, or until it is missed. */
+  restart (downMs: Ms): Promise<void> {
+    return this.simulator.restartFace(this.vendor.platform, { downMs: Math.max(downMs, this.vendor.missedAfterMs ?? 0) })
+  }
+
   /** The face is away while something happens, forgets its clients, and comes back. */
   async whileAway (line: Line, meanwhile: () => unknown, downMs: Ms = 100): Promise<void> {
     const from = line.mark
-    const back = this.simulator.restartFace(this.vendor.platform, { downMs })
+    const back = this.restart(downMs)
     await line.event('connection.offline', from)
     await meanwhile()
     await back
@@ -94,5 +107,6 @@ export class World {
     await Promise.all(this.lines.map((line) => line.close()))
     await this.relay.close()
     await this.simulator.close()
+    await this.tidy()
   }
 }
