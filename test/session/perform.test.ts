@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { CtiError, type ActionRequest, type ActionResult, type TelephonyEvent } from '../../src/model'
-import { registerActions, Session, type ActionEntry, type ActionTable, type SessionOptions } from '../../src/session'
+import { Session, type ActionEntry, type ActionTable, type SessionOptions } from '../../src/session'
 import { deferred, draft, entry, FakeDriver, leg, type Deferred } from '../support/fakeDriver'
 import { ManualClock, settled } from '../support/manualClock'
+import { withTables } from '../support/tables'
 
 interface Bench { clock: ManualClock; driver: FakeDriver; session: Session; events: TelephonyEvent[] }
 
@@ -73,12 +74,12 @@ describe('perform: what a request must be', () => {
   }
 
   it('names the systems that can do what this one cannot', async () => {
-    registerActions('webex', { park: entry(run), originate: entry(run, { lacks: ['onBehalfOf'] }) })
-    registerActions('five9', { originate: entry(run) })
-    const { session } = await online(table)
-    await assert.rejects(session.perform({ action: 'park' }), (error: CtiError) => error.cause.supportedBy?.join() === 'webex' && error.message.includes('webex'))
-    await assert.rejects(session.perform({ action: 'originate', to: '1', onBehalfOf: 'x' }), (error: CtiError) => error.cause.supportedBy?.join() === 'five9')
-    await assert.rejects(session.perform({ action: 'webex.unheard' }), { code: 'CTI_INVALID_REQUEST' })
+    await withTables({ webex: { park: entry(run), originate: entry(run, { lacks: ['onBehalfOf'] }) }, five9: { originate: entry(run) } }, async () => {
+      const { session } = await online(table)
+      await assert.rejects(session.perform({ action: 'park' }), (error: CtiError) => error.cause.supportedBy?.join() === 'webex' && error.message.includes('webex'))
+      await assert.rejects(session.perform({ action: 'originate', to: '1', onBehalfOf: 'x' }), (error: CtiError) => error.cause.supportedBy?.join() === 'five9')
+      await assert.rejects(session.perform({ action: 'webex.unheard' }), { code: 'CTI_INVALID_REQUEST' })
+    })
   })
 
   it('warns of unknown fields and of refinements this vendor lacks, and leaves them out', async () => {
