@@ -68,8 +68,11 @@ export class Login {
         this.blockedSince ??= clock.now()
         if (clock.now() - this.blockedSince >= this.limitMs) throw this.givenUp(error)
         if (!hasTried && error.cause.full !== true && await this.logOutLast(api, signal)) await pause(clock, CLEAR_MS, signal)
-        else if (clock.now() - startedAt + this.settings.alreadyLoginMs > PATIENCE_MS) throw withWait(error, this.settings.alreadyLoginMs)
-        else await pause(clock, this.settings.alreadyLoginMs, signal)
+        else {
+          link.warn('alreadyLogin', `The switch still holds ${error.cause.full === true ? 'as many logins as it allows' : 'another login of this account'}: it is tried again for up to ${Math.round(this.limitMs / 1000)} s.`)
+          if (clock.now() - startedAt + this.settings.alreadyLoginMs > PATIENCE_MS) throw withWait(error, this.settings.alreadyLoginMs)
+          await pause(clock, this.settings.alreadyLoginMs, signal)
+        }
         hasTried = true
         if (signal.aborted) throw CtiError.from(signal.reason, 'ipecs')
       }

@@ -55,6 +55,7 @@ describe('iPECS: a session', () => {
       await line.clock.advance(12_000)
       await line.reach('online')
       assert.equal(pbx.of('POST logout').length, 0, 'nobody else is thrown out')
+      assert.equal(line.warnings.filter((text) => text.startsWith('alreadyLogin: ')).length, 1)
     })
 
     it('is ended by the token that a crash left behind', async () => {
