@@ -8,7 +8,7 @@ import { startSimulator, type Simulator, type SimulatorOptions } from '../../../
 import { stationDifferences } from './differences'
 
 /** ms of real time that the wire gets until both sides must agree. */
-const PATIENCE_MS = 4000
+const PATIENCE_MS = 8000
 /** How much faster than the wall the session's timers run. */
 const HASTE = 10
 
@@ -34,8 +34,14 @@ export class Stage {
     Object.defineProperty(driver, 'pace', { value: { concurrency: 10, perSecond: Infinity, queued: 1000 } })
     stage.opened = new Session({ accountId: 'acc', account: 'iPECS', driver, country: 'US', graceMs: 10, random: () => 0, clock: following(stage.clock) })
     stage.leave = stage.opened.join({ event: (event) => stage.told(event), warning: (code, text) => { stage.warnings.push(`${code}: ${text}`) } })
-    await stage.opened.whenOnline(PATIENCE_MS)
-    return stage
+    try {
+      await stage.opened.whenOnline(PATIENCE_MS)
+      return stage
+    } catch (error) {
+      // Nobody else can: the test has no stage yet, and what stays open would hide the failure behind a run that does not end.
+      await stage.close()
+      throw error
+    }
   }
 
   private told (event: TelephonyEvent): void {

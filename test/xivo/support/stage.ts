@@ -8,7 +8,7 @@ import { XivoDriver, type XivoOptions } from '../../../src/xivo'
 import { Relay } from '../../faults/support/relay'
 
 /** ms of real time that the wire gets until both sides must agree. */
-const PATIENCE_MS = 4000
+const PATIENCE_MS = 8000
 
 /** How much faster than the wall the session's timers run: what a queue leg waits for its reason would be seconds. */
 const HASTE = 4
@@ -41,8 +41,14 @@ export class Stage {
     Object.defineProperty(driver, 'pace', { value: { concurrency: 10, perSecond: Infinity, queued: 1000 } })
     stage.opened = new Session({ accountId: 'acc', account: 'XiVO', driver, country: 'US', graceMs: 10, random: () => 0, clock: following(stage.clock) })
     stage.leave = stage.opened.join({ event: (event) => { stage.events.push(event) }, warning: (code) => stage.warned(code) })
-    await stage.opened.whenOnline(PATIENCE_MS)
-    return stage
+    try {
+      await stage.opened.whenOnline(PATIENCE_MS)
+      return stage
+    } catch (error) {
+      // Nobody else can: the test has no stage yet, and what stays open would hide the failure behind a run that does not end.
+      await stage.close()
+      throw error
+    }
   }
 
   private warned (code: string): void {
