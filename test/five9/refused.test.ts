@@ -1,27 +1,14 @@
 /** Requests that meet a refusal, and moves of the service, over real sockets against a server that does what the test wants. */
 import assert from 'node:assert/strict'
-import type { Five9Options } from '../../src/five9'
-import { Line } from './harness'
+import { onFakeServer } from './harness'
 import { call, CALL_ID, eventually, FakeFive9, refusal, UID } from './server'
 
 const LEG = `${UID}/${CALL_ID}`
 
 describe('Five9: the line on a bad day', () => {
   let server: FakeFive9
-  let line: Line | undefined
-  const others: FakeFive9[] = []
-  beforeEach(async () => { server = await new FakeFive9().start() })
-  afterEach(async () => {
-    await line?.close()
-    line = undefined
-    await server.close()
-    await Promise.all(others.splice(0).map((other) => other.close()))
-  })
-
-  const open = (options: Partial<Five9Options> = {}): Line => {
-    line = new Line({ baseUrl: server.url, username: 'rosa.agent@example.com', password: 'secret', stationType: 'SOFTPHONE', ...options })
-    return line
-  }
+  const desk = onFakeServer((fresh) => { server = fresh })
+  const { open } = desk
 
   describe('requests that are refused', () => {
     it('finishes the log-in and sends once more when it was not finished', async () => {
@@ -34,7 +21,7 @@ describe('Five9: the line on a bad day', () => {
       })
       let tries = 0
       server.on('POST make_external_call', () => ++tries === 1 ? refusal(435, 3, 'Improper agent login state ACCEPT_NOTICE while calling makeExternalCall. Allowed is WORKING', { contextCode: 'LOGIN' }) : { body: call('OFFERED') })
-      const result = await line!.perform('originate', { to: '+15550100123' })
+      const result = await desk.line.perform('originate', { to: '+15550100123' })
       assert.equal(result.outcome, 'accepted')
       assert.equal(tries, 2)
     })
@@ -48,12 +35,12 @@ describe('Five9: the line on a bad day', () => {
       })
       server.states.agents = 'ACCEPT_NOTICE'
       server.send('17', 'ACCEPT_NOTICE')
-      await line!.event('agent.loggedIn')
+      await desk.line.event('agent.loggedIn')
       assert.equal(server.count('PUT', 'accept'), 1)
       server.states.agents = 'SELECT_STATION'
-      const from = line!.events.length
+      const from = desk.line.events.length
       server.send('17', { loginState: 'SELECT_STATION' })
-      await line!.event('agent.loggedOut', from)
+      await desk.line.event('agent.loggedOut', from)
       assert.equal(server.count('PUT', 'session_start'), 1)
     })
 
@@ -64,7 +51,7 @@ describe('Five9: the line on a bad day', () => {
         tries++
         return refusal(435, 120, 'Number is on the DNC list')
       })
-      await assert.rejects(line!.perform('originate', { to: '+15550100123' }), { code: 'CTI_CONFLICT', message: /Number is on the DNC list/ })
+      await assert.rejects(desk.line.perform('originate', { to: '+15550100123' }), { code: 'CTI_CONFLICT', message: /Number is on the DNC list/ })
       assert.equal(tries, 1)
     })
 
@@ -77,35 +64,35 @@ describe('Five9: the line on a bad day', () => {
         dead = false
         return { body: server.loginReply() }
       })
-      const from = line!.events.length
-      await assert.rejects(line!.perform('request', { path: '/agents/{uid}/presence' }), { code: 'CTI_NOT_CONNECTED' })
-      await line!.event('connection.online', from)
+      const from = desk.line.events.length
+      await assert.rejects(desk.line.perform('request', { path: '/agents/{uid}/presence' }), { code: 'CTI_NOT_CONNECTED' })
+      await desk.line.event('connection.online', from)
       assert.equal(server.count('POST', 'auth/login'), 2)
     })
 
     it('pauses everything after 429', async () => {
       await open().online()
       server.on('GET presence', () => ({ status: 429, text: '', headers: { 'Retry-After': '60' } }))
-      await assert.rejects(line!.perform('request', { path: '/agents/{uid}/presence' }), { code: 'CTI_RATE_LIMITED' })
+      await assert.rejects(desk.line.perform('request', { path: '/agents/{uid}/presence' }), { code: 'CTI_RATE_LIMITED' })
       const sent = server.asked.length
-      await assert.rejects(line!.perform('listCalls'), { code: 'CTI_RATE_LIMITED' })
+      await assert.rejects(desk.line.perform('listCalls'), { code: 'CTI_RATE_LIMITED' })
       assert.equal(server.asked.length, sent)
     })
 
     it('refuses a page of a load balancer as no answer', async () => {
       await open().online()
       server.on('GET calls', () => ({ status: 200, text: '<html>hello</html>', headers: { 'Content-Type': 'text/html' } }))
-      await assert.rejects(line!.perform('listCalls'), { code: 'CTI_PROTOCOL' })
+      await assert.rejects(desk.line.perform('listCalls'), { code: 'CTI_PROTOCOL' })
     })
 
     it('takes hanging up a call that is over for done', async () => {
       await open().online()
       server.send('3', call('OFFERED'))
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
+      await desk.line.event('call.answered')
       server.on('PUT disconnect', () => refusal(404, 404, 'No such call'))
       server.on(`GET ${CALL_ID}`, () => refusal(404, 404, 'No such call'))
-      const result = await line!.perform('hangup', { callId: LEG })
+      const result = await desk.line.perform('hangup', { callId: LEG })
       assert.equal(result.outcome, 'completed')
     })
 
@@ -113,10 +100,10 @@ describe('Five9: the line on a bad day', () => {
       await open().online()
       server.send('3', call('OFFERED'))
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
+      await desk.line.event('call.answered')
       server.on('PUT disconnect', () => refusal(435, 9, 'Not allowed by the campaign'))
       server.on(`GET ${CALL_ID}`, () => ({ body: call('TALKING') }))
-      await assert.rejects(line!.perform('hangup', { callId: LEG }), { message: /Not allowed by the campaign/ })
+      await assert.rejects(desk.line.perform('hangup', { callId: LEG }), { message: /Not allowed by the campaign/ })
     })
 
     it('tells a dial that fails after its reply', async () => {
@@ -125,15 +112,15 @@ describe('Five9: the line on a bad day', () => {
         setImmediate(() => server.send('65', { number: '5550100123', message: 'All lines are busy' }))
         return { body: call('OFFERED', { callType: 'OUTBOUND' }) }
       })
-      await assert.rejects(line!.perform('originate', { to: '+15550100123', confirm: 'completed' }), { code: 'CTI_CONFLICT', message: /All lines are busy/ })
+      await assert.rejects(desk.line.perform('originate', { to: '+15550100123', confirm: 'completed' }), { code: 'CTI_CONFLICT', message: /All lines are busy/ })
     })
 
     it('sends what the advanced settings say instead of our conventions', async () => {
       await open({ advanced: { paths: { transfer_to_agent: '/agents/{uid}/calls/{callId}/xfer' }, methods: { transfer_to_agent: 'POST' }, bodies: { transfer_to_agent: { target: { user: '{agentId}' }, mode: 'BLIND-{agentId}', gone: '{nothing}' } } } }).online()
       server.send('3', call('OFFERED'))
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
-      await line!.perform('transfer', { callId: LEG, to: { agent: 'Ben Agent' } })
+      await desk.line.event('call.answered')
+      await desk.line.perform('transfer', { callId: LEG, to: { agent: 'Ben Agent' } })
       const { method, path, body } = server.asked.at(-1)!
       assert.equal(`${method} ${path}`, `POST /appsvcs/rs/svc/agents/${UID}/calls/${CALL_ID}/xfer`)
       assert.deepEqual(body, { target: { user: '3000002' }, mode: 'BLIND-3000002' })
@@ -143,7 +130,7 @@ describe('Five9: the line on a bad day', () => {
   describe('moves', () => {
     const second = async (): Promise<FakeFive9> => {
       const other = await new FakeFive9().start()
-      others.push(other)
+      desk.others.push(other)
       other.farmId = '150'
       other.states.agents = 'RELOGIN'
       return other
@@ -153,51 +140,51 @@ describe('Five9: the line on a bad day', () => {
       await open().online()
       server.send('3', call('OFFERED'))
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
+      await desk.line.event('call.answered')
       const other = await second()
       server.host = other
       server.farmId = '150'
       server.send('1001', server.loginReply())
-      await line!.event('vendor.SWITCHOVER_GRACEFUL')
-      await assert.rejects(line!.perform('originate', { to: '+15550100123' }), { code: 'CTI_UNAVAILABLE' })
+      await desk.line.event('vendor.SWITCHOVER_GRACEFUL')
+      await assert.rejects(desk.line.perform('originate', { to: '+15550100123' }), { code: 'CTI_UNAVAILABLE' })
       assert.equal(other.sockets.length, 0, 'the call is still there')
       other.calls = [{ ...call('OFFERED'), id: 'C'.repeat(32) }]
-      const from = line!.events.length
+      const from = desk.line.events.length
       server.send('4', call('FINISHED'))
-      const found = await line!.event('call.ringing', from)
+      const found = await desk.line.event('call.ringing', from)
       assert.equal(found.call?.vendorId, 'C'.repeat(32))
       assert.equal(found.initial, undefined)
       assert.equal(other.count('PUT', 'session_restart'), 1)
       assert.equal(other.asked[0]?.headers.farmid, '150')
-      assert.ok(!line!.names.includes('connection.offline'))
+      assert.ok(!desk.line.names.includes('connection.offline'))
       other.send('4', { ...call('TALKING'), id: 'C'.repeat(32) })
-      await line!.event('call.answered', from)
+      await desk.line.event('call.answered', from)
     })
 
     it('follows when the old host lets go of the socket, calls or not', async () => {
       await open().online()
       server.send('3', call('OFFERED'))
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
+      await desk.line.event('call.answered')
       const other = await second()
       other.calls = [call('TALKING')]
       server.host = other
       server.send('1001', server.loginReply())
       server.socket.close(1000)
       await eventually(() => other.sockets.length === 1 && other.count('GET', 'calls') === 1, 'the new host')
-      assert.equal(line!.session.picture.call(LEG)?.state, 'active')
-      assert.ok(!line!.names.includes('connection.offline'))
+      assert.equal(desk.line.session.picture.call(LEG)?.state, 'active')
+      assert.ok(!desk.line.names.includes('connection.offline'))
     })
 
     it('ends the calls and goes at once when it is forced', async () => {
       await open().online()
       server.send('3', call('OFFERED'))
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
+      await desk.line.event('call.answered')
       const other = await second()
       server.host = other
       server.send('1002', server.loginReply())
-      const ended = await line!.event('call.ended')
+      const ended = await desk.line.event('call.ended')
       assert.equal(ended.reason, 'shutdown')
       assert.equal(ended.derived, true)
       await eventually(() => other.count('GET', 'calls') === 1, 'the new host')
@@ -208,7 +195,7 @@ describe('Five9: the line on a bad day', () => {
       const other = await second()
       server.host = other
       server.on('PUT presence', () => refusal(435, 5001, 'Service migrated', { farmId: '150' }))
-      const result = await line!.perform('agentReady')
+      const result = await desk.line.perform('agentReady')
       assert.equal(result.outcome === 'accepted' || result.outcome === 'completed', true)
       assert.equal(other.count('PUT', 'presence'), 1)
       assert.equal(other.asked.find(({ method, path }) => method === 'PUT' && path.endsWith('presence'))?.headers.farmid, '150')
@@ -228,11 +215,11 @@ describe('Five9: the line on a bad day', () => {
       server.host = other
       const reply = server.loginReply()
       await other.close()
-      others.splice(0)
+      desk.others.splice(0)
       server.host = undefined
       server.send('1002', reply)
-      await line!.event('connection.offline')
-      await line!.event('connection.online', line!.names.indexOf('connection.offline'))
+      await desk.line.event('connection.offline')
+      await desk.line.event('connection.online', desk.line.names.indexOf('connection.offline'))
       assert.equal(server.count('POST', 'auth/login'), 2)
     })
   })

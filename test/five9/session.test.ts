@@ -1,27 +1,14 @@
 /** Log-in, sockets and cuts over real sockets against a server that does what the test wants. */
 import assert from 'node:assert/strict'
-import type { Five9Options } from '../../src/five9'
-import { Line } from './harness'
-import { call, CALL_ID, eventually, FakeFive9, refusal, UID } from './server'
+import { onFakeServer } from './harness'
+import { call, CALL_ID, eventually, type FakeFive9, refusal, UID } from './server'
 
 const LEG = `${UID}/${CALL_ID}`
 
 describe('Five9: the line', () => {
   let server: FakeFive9
-  let line: Line | undefined
-  const others: FakeFive9[] = []
-  beforeEach(async () => { server = await new FakeFive9().start() })
-  afterEach(async () => {
-    await line?.close()
-    line = undefined
-    await server.close()
-    await Promise.all(others.splice(0).map((other) => other.close()))
-  })
-
-  const open = (options: Partial<Five9Options> = {}): Line => {
-    line = new Line({ baseUrl: server.url, username: 'rosa.agent@example.com', password: 'secret', stationType: 'SOFTPHONE', ...options })
-    return line
-  }
+  const desk = onFakeServer((fresh) => { server = fresh })
+  const { open } = desk
 
   describe('log-in', () => {
     it('logs in, works, reads lists, opens the socket, in that order, with token, farm and cookies', async () => {
@@ -45,8 +32,8 @@ describe('Five9: the line', () => {
       server.token = 'token-2'
       server.on('GET auth/metadata', ({ headers }) => headers.authorization === 'Bearer-token-2' ? { body: server.loginReply() } : refusal(401, 401, 'User is not logged in'))
       server.socket.terminate()
-      await line!.until(() => line!.names.includes('connection.offline'), 'the loss')
-      await line!.online()
+      await desk.line.until(() => desk.line.names.includes('connection.offline'), 'the loss')
+      await desk.line.online()
       assert.deepEqual(server.asked.filter(({ path }) => path.endsWith('auth/login')).map(({ body }) => (body as { policy: string }).policy), ['ForceIn', 'AttachExisting'])
     })
 
@@ -67,10 +54,10 @@ describe('Five9: the line', () => {
     it('is refused for good by a wrong password, and keeps it out of everything that is told', async () => {
       server.on('POST auth/login', () => refusal(401, 401, 'Wrong credentials'))
       open()
-      await line!.until(() => line!.states.includes('refused'), 'refusal')
-      assert.equal(line!.error?.code, 'CTI_UNAUTHORIZED')
+      await desk.line.until(() => desk.line.states.includes('refused'), 'refusal')
+      assert.equal(desk.line.error?.code, 'CTI_UNAUTHORIZED')
       assert.equal(server.count('POST', 'auth/login'), 1)
-      assert.ok(!JSON.stringify([line!.error, line!.error?.message, line!.error?.cause]).includes('secret'))
+      assert.ok(!JSON.stringify([desk.line.error, desk.line.error?.message, desk.line.error?.cause]).includes('secret'))
     })
 
     it('comes again when the login gets a web page or truncated JSON', async () => {
@@ -83,9 +70,9 @@ describe('Five9: the line', () => {
     it('tells a user without the role that it is not allowed', async () => {
       server.on('PUT session_start', () => refusal(403, 403, 'The user has no role Agent'))
       open()
-      await line!.until(() => line!.states.includes('refused'), 'refusal')
-      assert.equal(line!.error?.code, 'CTI_FORBIDDEN')
-      assert.equal(line!.error?.cause.loginState, 'SELECT_STATION')
+      await desk.line.until(() => desk.line.states.includes('refused'), 'refusal')
+      assert.equal(desk.line.error?.code, 'CTI_FORBIDDEN')
+      assert.equal(desk.line.error?.cause.loginState, 'SELECT_STATION')
     })
 
     it('follows a farm that it is told of at the start, and comes again after a refusal of the moment', async () => {
@@ -94,23 +81,23 @@ describe('Five9: the line', () => {
       server.on('GET login_state', () => left-- > 0 ? refusal(435, 17, 'Not now') : { body: server.states.agents })
       await open().online()
       assert.equal(server.asked.at(-1)?.headers.farmid, '150')
-      assert.ok(line!.states.includes('waiting'))
+      assert.ok(desk.line.states.includes('waiting'))
     })
 
     it('tells a duplicate login as such and goes on trying', async () => {
       server.on('PUT session_start', () => refusal(435, 3, 'Duplicate', { contextCode: 'DUPLICATE_LOGIN' }))
       open()
-      await line!.until(() => line!.states.includes('waiting'), 'the next try')
-      assert.equal(line!.error?.code, 'CTI_CONFLICT')
-      assert.match(line!.error?.message ?? '', /elsewhere/)
+      await desk.line.until(() => desk.line.states.includes('waiting'), 'the next try')
+      assert.equal(desk.line.error?.code, 'CTI_CONFLICT')
+      assert.match(desk.line.error?.message ?? '', /elsewhere/)
     })
 
     it('names the state in which a half stays', async () => {
       server.on('GET login_state', () => ({ body: 'SELECT_SKILLS' }))
       open({ skills: ['Nothing such'] })
-      await line!.until(() => line!.error !== undefined, 'the failure')
-      assert.equal(line!.error?.cause.loginState, 'SELECT_SKILLS')
-      assert.match(line!.error?.message ?? '', /Nothing such/)
+      await desk.line.until(() => desk.line.error !== undefined, 'the failure')
+      assert.equal(desk.line.error?.cause.loginState, 'SELECT_SKILLS')
+      assert.match(desk.line.error?.message ?? '', /Nothing such/)
     })
 
     it('chooses the skills of the account, also none', async () => {
@@ -123,7 +110,7 @@ describe('Five9: the line', () => {
         })
         await open(skills === undefined ? {} : { skills }).online()
         assert.deepEqual(server.activeSkills, sent)
-        await line!.close()
+        await desk.line.close()
       }
     })
 
@@ -131,9 +118,9 @@ describe('Five9: the line', () => {
       server.on('POST auth/login', () => refusal(429, 429, 'Too many'))
       server.handlers.set('POST auth/login', () => ({ ...refusal(429, 429, 'Too many'), headers: { 'Retry-After': '7' } }))
       open()
-      await line!.until(() => line!.states.includes('waiting'), 'the pause')
-      assert.equal(line!.error?.code, 'CTI_RATE_LIMITED')
-      assert.equal(line!.error?.cause.retryAfterMs, 7000)
+      await desk.line.until(() => desk.line.states.includes('waiting'), 'the pause')
+      assert.equal(desk.line.error?.code, 'CTI_RATE_LIMITED')
+      assert.equal(desk.line.error?.cause.retryAfterMs, 7000)
     })
 
     it('goes online without a list that the role may not read', async () => {
@@ -142,15 +129,15 @@ describe('Five9: the line', () => {
       server.on('GET campaigns', () => refusal(404, 404, 'none'))
       server.handlers.delete('GET dispositions')
       await open().online()
-      assert.ok(line!.warnings.includes('reference.users'))
-      assert.ok(line!.warnings.includes('reference.campaigns'))
+      assert.ok(desk.line.warnings.includes('reference.users'))
+      assert.ok(desk.line.warnings.includes('reference.campaigns'))
     })
   })
 
   describe('close', () => {
     it('ends the half that it began, and not the other one, which may be in use', async () => {
       await open().online()
-      await line!.close()
+      await desk.line.close()
       assert.equal(server.count('PUT', 'session_stop'), 1)
       assert.equal(server.count('POST', 'auth/logout'), 0)
     })
@@ -159,7 +146,7 @@ describe('Five9: the line', () => {
       for (const [logout, logouts] of [['own', 0], ['always', 1], ['never', 1]] as const) {
         server.states.agents = 'WORKING'
         await open({ logout }).online()
-        await line!.close()
+        await desk.line.close()
         assert.equal(server.count('POST', 'auth/logout'), logouts, logout)
       }
       assert.equal(server.count('PUT', 'session_start'), 0)
@@ -169,7 +156,7 @@ describe('Five9: the line', () => {
       await open().online()
       server.on('PUT session_stop', () => ({ silent: true }))
       const began = Date.now()
-      await line!.close()
+      await desk.line.close()
       assert.ok(Date.now() - began < 2500)
     })
   })
@@ -198,17 +185,17 @@ describe('Five9: the line', () => {
     it('is lost after two pings without an answer, and comes back', async () => {
       await open({ pingMs: 20 }).online()
       server.answersPing = false
-      await line!.until(() => line!.names.includes('connection.offline'), 'the loss')
+      await desk.line.until(() => desk.line.names.includes('connection.offline'), 'the loss')
       server.answersPing = true
-      const from = line!.events.length
-      await line!.event('connection.online', from)
+      const from = desk.line.events.length
+      await desk.line.event('connection.online', from)
       assert.equal(server.count('POST', 'auth/login'), 1, 'the session is joined again')
     })
 
     it('stays while pings are answered', async () => {
       await open({ pingMs: 10 }).online()
       await new Promise((resolve) => { setTimeout(resolve, 120) })
-      assert.ok(!line!.names.includes('connection.offline'))
+      assert.ok(!desk.line.names.includes('connection.offline'))
     })
 
     it('survives frames that are none: HTML, truncated JSON, arrays, numbers, no payload, hostile keys', async () => {
@@ -217,9 +204,9 @@ describe('Five9: the line', () => {
         '{"context":{"eventId":"12"},"payLoad":[]}', '{"context":{"eventId":"5012"},"payLoad":[null,{"dataSource":"AGENT_STATE","added":{},"updated":"x","removed":[1,null]}]}', '{"context":{"eventId":"5000"},"payLoad":{}}',
         '{"context":{"eventId":"4","timeStamp":"soon"},"payLoad":{"id":7,"state":4,"variables":{"__proto__":"x","constructor":{}}}}', '{"context":{"eventId":"99999"}}', '{"__proto__":{"a":1},"context":{"eventId":"17"}}']) server.socket.send(text)
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
-      assert.equal(line!.session.counters.badDrafts ?? 0, 0)
-      assert.ok((line!.session.counters['warning.frame'] ?? 0) >= 5)
+      await desk.line.event('call.answered')
+      assert.equal(desk.line.session.counters.badDrafts ?? 0, 0)
+      assert.ok((desk.line.session.counters['warning.frame'] ?? 0) >= 5)
       assert.equal(({} as Record<string, unknown>).a, undefined)
     })
 
@@ -227,8 +214,8 @@ describe('Five9: the line', () => {
       it(`comes again when ${what}`, async () => {
         await open().online()
         server.send(id, null)
-        await line!.event('connection.offline')
-        await line!.event('connection.online', line!.names.indexOf('connection.offline'))
+        await desk.line.event('connection.offline')
+        await desk.line.event('connection.online', desk.line.names.indexOf('connection.offline'))
       })
     }
 
@@ -237,7 +224,7 @@ describe('Five9: the line', () => {
       open()
       await eventually(() => server.count('GET', 'login_state') >= 2, 'the log-in')
       setTimeout(() => { server.refuseUpgrade = undefined }, 30)
-      await line!.online()
+      await desk.line.online()
       assert.equal(server.count('POST', 'auth/login'), 1)
     })
   })
@@ -247,23 +234,23 @@ describe('Five9: the line', () => {
       await open().online()
       server.send('3', call('OFFERED'))
       server.send('4', call('TALKING'))
-      await line!.event('call.answered')
-      const from = line!.events.length
+      await desk.line.event('call.answered')
+      const from = desk.line.events.length
       after()
       server.socket.terminate()
-      await line!.event('connection.online', from)
+      await desk.line.event('connection.online', from)
       return from
     }
 
     it('says nothing of a call that is as it was', async () => {
       const from = await cut(() => { server.calls = [call('TALKING')] })
-      assert.deepEqual(line!.calls(from), [])
-      assert.equal(line!.session.picture.call(LEG)?.state, 'active')
+      assert.deepEqual(desk.line.calls(from), [])
+      assert.equal(desk.line.session.picture.call(LEG)?.state, 'active')
     })
 
     it('ends a call that is gone as lost, with its times uncertain', async () => {
       const from = await cut(() => { server.calls = [] })
-      const ended = await line!.event('call.ended', from)
+      const ended = await desk.line.event('call.ended', from)
       assert.equal(ended.reason, 'lost')
       assert.equal(ended.resynced, true)
       assert.deepEqual(ended.call?.uncertain, ['endedAt', 'endReason'])
@@ -271,17 +258,17 @@ describe('Five9: the line', () => {
 
     it('tells a call in another state by one event', async () => {
       const from = await cut(() => { server.calls = [call('ON_HOLD')] })
-      const held = await line!.event('call.held', from)
+      const held = await desk.line.event('call.held', from)
       assert.equal(held.resynced, true)
-      assert.deepEqual(line!.calls(from), ['call.held'])
+      assert.deepEqual(desk.line.calls(from), ['call.held'])
     })
 
     it('ends a call that went into wrap-up, and lets it be disposed', async () => {
       const from = await cut(() => { server.calls = [call('WRAP_UP')] })
-      const ended = await line!.event('call.ended', from)
+      const ended = await desk.line.event('call.ended', from)
       assert.equal(ended.call?.dispositionDue, true)
       server.on('PUT dispose', ({ body }) => ({ body: call('FINISHED', body as object) }))
-      const result = await line!.perform('setDisposition', { callId: LEG, code: 'sale' })
+      const result = await desk.line.perform('setDisposition', { callId: LEG, code: 'sale' })
       assert.deepEqual(result.disposition, { id: '300000000000143', name: 'Sale' })
       assert.deepEqual(server.asked.at(-1)?.body, { dispositionId: '300000000000143' })
     })
@@ -290,28 +277,28 @@ describe('Five9: the line', () => {
       server.calls = [call('WRAP_UP')]
       server.states.agents = 'WORKING'
       await open().online()
-      const [agent] = [...line!.session.picture.agents()]
+      const [agent] = [...desk.line.session.picture.agents()]
       assert.deepEqual([agent?.state, agent?.wrapUp?.callId], ['wrapUp', LEG])
       server.on('PUT dispose', ({ body }) => ({ body: call('FINISHED', body as object) }))
       for (const callId of [LEG, CALL_ID, undefined]) {
-        const { outcome, disposition } = await line!.perform('setDisposition', { ...(callId === undefined ? {} : { callId }), code: 'sale', confirm: 'completed' })
+        const { outcome, disposition } = await desk.line.perform('setDisposition', { ...(callId === undefined ? {} : { callId }), code: 'sale', confirm: 'completed' })
         assert.deepEqual([outcome, disposition?.name], ['completed', 'Sale'])
       }
       assert.equal(server.asked.filter(({ path }) => path.endsWith(`/${CALL_ID}/dispose`)).length, 3)
-      await assert.rejects(line!.perform('setDisposition', { callId: 'nobody/none', code: 'sale' }), { code: 'CTI_NOT_FOUND' })
+      await assert.rejects(desk.line.perform('setDisposition', { callId: 'nobody/none', code: 'sale' }), { code: 'CTI_NOT_FOUND' })
     })
 
     it('tells a call that began meanwhile', async () => {
       const other = { ...call('OFFERED'), id: 'B'.repeat(32), variables: { 103: 'ABCD' } }
       const from = await cut(() => { server.calls = [call('TALKING'), other] })
-      assert.deepEqual(line!.calls(from), ['call.ringing'])
-      assert.equal((await line!.event('call.ringing', from)).call?.vendorId, other.id)
+      assert.deepEqual(desk.line.calls(from), ['call.ringing'])
+      assert.equal((await desk.line.event('call.ringing', from)).call?.vendorId, other.id)
     })
 
     it('knows no call to be lost when the list cannot be read', async () => {
       const from = await cut(() => { server.on('GET calls', () => refusal(435, 7, 'Not now')) })
-      assert.deepEqual(line!.calls(from), [])
-      assert.equal(line!.session.picture.call(LEG)?.state, 'active')
+      assert.deepEqual(desk.line.calls(from), [])
+      assert.equal(desk.line.session.picture.call(LEG)?.state, 'active')
     })
   })
 })

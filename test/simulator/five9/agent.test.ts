@@ -45,7 +45,7 @@ describe('simulator/five9 agent requests', () => {
     return id
   }
 
-  it('lists stubs and details, and refuses calls that are not there or somebody else\'s', async () => {
+  it('lists calls in brief and in detail, and refuses calls that are not there or somebody else\'s', async () => {
     const id = await talk()
     assert.deepEqual((await rosa.mine('GET', 'interactions')).body, [{ interactionId: id, channelType: 'CALL' }])
     assert.deepEqual(((await rosa.mine('GET', 'interactions/calls')).body as Doc[])[0], (await rosa.onCall('GET', id, '')).body)

@@ -85,12 +85,12 @@ function recordingBytes ({ site, user, params }: Call): Reply {
 /** A WAV file without a sound: header, and no samples. */
 export const SILENCE = Buffer.from('524946462400000057415645666d74201000000001000100401f0000401f0000010008006461746100000000', 'hex')
 
-const stub = ({ id }: CallRecord): unknown => ({ interactionId: id, channelType: 'CALL' })
+const brief = ({ id }: CallRecord): unknown => ({ interactionId: id, channelType: 'CALL' })
 
 export const CALL_ROUTES: Route[] = [
-  route(['appsvcs'], `GET ${OWN}`, ({ site, user }) => ({ body: site.ledger.of(user.key).map(stub) })),
+  route(['appsvcs'], `GET ${OWN}`, ({ site, user }) => ({ body: site.ledger.of(user.key).map(brief) })),
   // The catalogue has the singular as well, which looks like a slip of the pen.
-  route(['appsvcs'], 'GET agents/:uid/interaction', ({ site, user }) => ({ body: site.ledger.of(user.key).map(stub) })),
+  route(['appsvcs'], 'GET agents/:uid/interaction', ({ site, user }) => ({ body: site.ledger.of(user.key).map(brief) })),
   route(['appsvcs'], `GET ${OWN}/calls`, ({ site, user }) => ({ body: site.ledger.of(user.key).flatMap((record) => shown(site, record) ?? []) })),
   route(['appsvcs'], `GET ${OWN}/calls/:cid`, ({ site, user, params }) => ({ body: shown(site, site.ledger.find(user.key, params.cid ?? '')) })),
   onCall('PUT answer', ['OFFERED'], ({ site, session }, { connectionKey }) => {
