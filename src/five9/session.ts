@@ -1,15 +1,11 @@
 /** The Five9 driver: what the session needs of a vendor (src/session/types.ts). */
-import { CtiError } from '../model'
+import { notConnected } from '../session/notConnected'
 import { registerActions } from '../session/registry'
 import type { ActionTable, Driver, Link } from '../session/types'
 import { actionTable } from './actions'
 import { Five9Connection } from './connection'
 import { Memory } from './memory'
 import { settingsOf, type Five9Options } from './options'
-
-function notConnected (): CtiError {
-  return new CtiError('CTI_NOT_CONNECTED', 'The account has no connection.', { vendor: 'five9', retryable: true })
-}
 
 export class Five9Driver implements Driver {
   readonly platform = 'five9' as const
@@ -61,10 +57,10 @@ export class Five9Driver implements Driver {
   }
 
   private online (): Five9Connection {
-    if (this.connection === undefined) throw notConnected()
+    if (this.connection === undefined) throw notConnected('five9')
     return this.connection
   }
 }
 
 // Known without a connection, so that other vendors' errors can name this one.
-registerActions('five9', actionTable({ connection: () => { throw notConnected() }, memory: new Memory(settingsOf({ username: 'nobody', password: '' })) }))
+registerActions('five9', actionTable({ connection: () => { throw notConnected('five9') }, memory: new Memory(settingsOf({ username: 'nobody', password: '' })) }))

@@ -1,5 +1,5 @@
 /** The iPECS driver: what the session needs of a vendor (src/session/types.ts). */
-import { CtiError } from '../model'
+import { notConnected } from '../session/notConnected'
 import { registerActions } from '../session/registry'
 import type { ActionTable, Driver, Link } from '../session/types'
 import { tlsSettings } from '../transport/tls'
@@ -61,15 +61,11 @@ export class IpecsDriver implements Driver {
   }
 
   private online (): IpecsConnection {
-    if (this.connection === undefined) throw notConnected()
+    if (this.connection === undefined) throw notConnected('ipecs')
     return this.connection
   }
 }
 
-function notConnected (): CtiError {
-  return new CtiError('CTI_NOT_CONNECTED', 'The account has no connection.', { vendor: 'ipecs', retryable: true })
-}
-
 registerActions('ipecs', actionsOf({
-  memory: new Memory(settingsOf({ baseUrl: 'https://pbx.example.com', username: 'none', password: '' })), connection: () => { throw notConnected() }, ctiOff: () => undefined
+  memory: new Memory(settingsOf({ baseUrl: 'https://pbx.example.com', username: 'none', password: '' })), connection: () => { throw notConnected('ipecs') }, ctiOff: () => undefined
 }))

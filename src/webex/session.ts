@@ -1,5 +1,6 @@
 /** The Webex Calling driver: what the session needs of a vendor (src/session/types.ts). */
-import { CtiError, type ActionRequest } from '../model'
+import { type ActionRequest } from '../model'
+import { notConnected } from '../session/notConnected'
 import { registerActions } from '../session/registry'
 import type { ActionTable, Driver, Link } from '../session/types'
 import { actionTable } from './actions'
@@ -69,13 +70,9 @@ export class WebexDriver implements Driver {
   }
 
   private online (): WebexConnection {
-    if (this.connection === undefined) throw notConnected()
+    if (this.connection === undefined) throw notConnected('webex')
     return this.connection
   }
-}
-
-function notConnected (): CtiError {
-  return new CtiError('CTI_NOT_CONNECTED', 'The account has no connection.', { vendor: 'webex', retryable: true })
 }
 
 /** @throws CtiError CTI_INVALID_REQUEST; `cause.missing` names what has to be entered */
@@ -86,5 +83,5 @@ export function createWebexDriver (options: WebexOptions): WebexDriver {
 const unused = settingsOf({ accountId: '', instanceId: '', auth: { kind: 'token', accessToken: '-' } })
 const unusedTokens = new Tokens(unused)
 registerActions('webex', actionTable({
-  connection: () => { throw notConnected() }, memory: new DriverMemory(), settings: unused, tokens: unusedTokens, authorizer: new Authorizer(unused, unusedTokens)
+  connection: () => { throw notConnected('webex') }, memory: new DriverMemory(), settings: unused, tokens: unusedTokens, authorizer: new Authorizer(unused, unusedTokens)
 }))

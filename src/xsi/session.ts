@@ -1,5 +1,5 @@
 /** The XSI driver: what the session needs of a vendor (src/session/types.ts), for BroadWorks and Webex Calling alike. */
-import { CtiError } from '../model'
+import { notConnected } from '../session/notConnected'
 import { registerActions } from '../session/registry'
 import type { ActionTable, Driver, Link } from '../session/types'
 import { actionTable } from './actions'
@@ -56,13 +56,9 @@ export class XsiDriver implements Driver {
   }
 
   private online (): XsiConnection {
-    if (this.connection === undefined) throw notConnected()
+    if (this.connection === undefined) throw notConnected('xsi')
     return this.connection
   }
-}
-
-function notConnected (): CtiError {
-  return new CtiError('CTI_NOT_CONNECTED', 'The account has no connection.', { vendor: 'xsi', retryable: true })
 }
 
 /** @throws CtiError CTI_INVALID_REQUEST when the options hold no server */
@@ -71,7 +67,7 @@ export function createXsiDriver (options: XsiOptions): XsiDriver {
 }
 
 registerActions('xsi', actionTable({
-  connection: () => { throw notConnected() },
+  connection: () => { throw notConnected('xsi') },
   memory: new DriverMemory(),
   options: { auth: { kind: 'basic', username: '', password: '' }, applicationId: '', channelSetId: '' }
 }))
